@@ -1,0 +1,57 @@
+package infer
+
+import (
+	"errors"
+
+	"kinglet/models/graph"
+	"kinglet/runtime/internal/ops"
+)
+
+// What a caller decides by. Other errors mean that the model cannot be valid.
+var (
+	// ErrUnsupported: the model is valid, but an operator, type or mode is not built here.
+	ErrUnsupported = ops.ErrUnsupported
+	// ErrInput: what was given does not fit the model's inputs.
+	ErrInput = errors.New("input does not fit")
+	// ErrMemory: the model needs more memory than Options.MaxMemory.
+	ErrMemory = errors.New("model needs too much memory")
+)
+
+// DefaultMaxMemory is what a session may take when Options.MaxMemory is 0, in bytes.
+const DefaultMaxMemory = 512 << 20
+
+// Options choose how a session runs. The zero value serves.
+type Options struct {
+	// MaxMemory bounds the arena and the variables, in bytes; 0 is DefaultMaxMemory.
+	MaxMemory int
+	// Signature chooses the subgraph by a signature's key; empty is the first subgraph.
+	Signature string
+	// Profile measures every step of every run, for Plan.
+	Profile bool
+	// Observe is called for every tensor that a step has written, right after the step; t
+	// is valid during the call. It switches fusion off and changes no bit of any result.
+	Observe func(index int, t Tensor)
+	// Custom holds the caller's operators, by the name that the file gives them.
+	Custom map[string]Custom
+}
+
+// Custom is an operator that the caller supplies.
+type Custom struct {
+	// Shapes returns the shapes of the outputs. It sees shapes, types and constants.
+	Shapes func(n *CustomNode) ([][]int, error)
+	// Bind is called once a session, when the memory of In and Out has its place, and
+	// returns what computes Out. That must not allocate and must not keep ctx-like state
+	// beyond the node's variables.
+	Bind func(n *CustomNode) (func() error, error)
+}
+
+// CustomNode is one use of a custom operator.
+type CustomNode struct {
+	Options []byte   // as in the file
+	In      []Tensor // the zero Tensor where an optional input is absent
+	Out     []Tensor // empty in Custom.Shapes
+}
+
+func customNode(op *graph.Operator, in, out []Tensor) *CustomNode {
+	return &CustomNode{Options: op.CustomOptions, In: in, Out: out}
+}
