@@ -1,0 +1,78 @@
+package ota
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Trial proves a candidate before it may be promoted: known answers, time, memory.
+// Try may take minutes and should run the candidate in a child process. It returns nil
+// when the candidate passed, a *Refusal (CodeTrialAnswers, CodeTrialTime, CodeTrialMemory,
+// CodeTrialCrash) when not; any other error becomes CodeTrialError. When ctx ends, Try
+// returns soon; if that was because the daemon stops, the trial is repeated at the next start.
+type Trial interface {
+	Try(ctx context.Context, c Candidate) error
+}
+
+// Shadow is the phase between trial and promotion: the candidate runs on live data
+// beside the present model. A nil Options.Shadow skips the phase.
+type Shadow interface {
+	Shadow(ctx context.Context, c Candidate) error
+}
+
+// Host runs models. Activate makes m the one that runs from now on, after a promotion
+// or a rollback; the store already says so. It is called by one goroutine at a time and
+// must not call Updater.Rollback. An error takes a promotion back.
+type Host interface {
+	Activate(ctx context.Context, m Model) error
+}
+
+// Options say how an Updater works. Dir, Factory, Root and Trial are needed; the zero
+// value of everything else is usable.
+type Options struct {
+	Dir        string // state directory; holds models.db and trust.db; made with mode 0700
+	Device     string // this device's id, as ValidName allows
+	Repository string // the repository's name in topics; "": "main"
+	Root       []byte // the root document this device was given (any version of its chain)
+	Factory    []Factory
+	Transport  Transport // nil: no updates, only rollback, health and history
+	Trial      Trial
+	Shadow     Shadow
+	Host       Host // nil: nothing is activated; for tools
+
+	Supports func(operator string) bool // nil: every operator
+	Kinglet  string                     // this binary's version; "" or unparsable: not compared
+
+	Limits    Limits
+	Probation Probation
+	Rules     Rules
+	Timing    Timing
+
+	Clock   func() time.Time // wall clock; nil: the system's
+	Logger  *slog.Logger     // nil: silent
+	OnEvent func(Event)      // called in order by the Updater's goroutines; must not block
+}
+
+// Limits bound what a device takes. They are checked before anything is fetched.
+type Limits struct {
+	ModelBytes    int64         // 0: 64 MiB
+	AnswerBytes   int64         // 0: 4 MiB
+	MemoryBytes   int64         // highest memory budget granted to a model; 0: any
+	RunTime       time.Duration // highest time budget granted to a model; 0: any
+	DocumentBytes int64         // one TUF document; 0: 120 KiB
+	RootChain     int           // new roots taken in one update; 0: 32
+	StoreBytes    int64         // size of models.db; 0: 384 MiB
+}
+
+// Timing is how long an Updater waits and how often it tries.
+type Timing struct {
+	Silence      time.Duration // without an answer a retained topic is absent; 0: 2s
+	Attempts     int           // fetches of one document or chunk; 0: 4
+	Backoff      time.Duration // first pause between them, doubling; 0: 500ms
+	RetryAfter   time.Duration // first pause before a temporary refusal is tried again, doubling to RetryMax; 0: 5m
+	RetryMax     time.Duration // 0: 6h
+	Parallel     int           // chunks in flight; 0: 4
+	TrialTimeout time.Duration // 0: 2m
+	StatusEvery  float64       // publish progress in steps of this share; 0: 0.1
+}
