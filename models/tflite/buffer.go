@@ -1,0 +1,59 @@
+package tflite
+
+import "unsafe"
+
+// span is where a buffer's bytes are in the file.
+type span struct{ off, n int }
+
+// parseBuffers reads the model's buffers. A buffer is a vector of the FlatBuffer, or, in
+// files over 2 GB, a place behind it (Buffer.offset, Buffer.size).
+func parseBuffers(v vector) []span {
+	if !v.spend(int(unsafe.Sizeof(span{}))) {
+		return nil
+	}
+	s := make([]span, v.n)
+	for i := range s {
+		b := v.table(i)
+		b.known(3)
+		data, off, size := b.vector(0, "data", 1), b.uint64(1, "offset"), b.uint64(2, "size")
+		if b.f == nil || v.f.err != nil {
+			return nil
+		}
+		switch {
+		case data.n > 0:
+			s[i] = span{data.off, data.n}
+		case off > 1 && size > 0:
+			total := uint64(len(v.f.data))
+			if off > total || size > total-off {
+				b.fail(1, "offset", malformed("%d bytes at %d of a file of %d", size, off, total))
+				return nil
+			}
+			s[i] = span{int(off), int(size)}
+		}
+	}
+	return s
+}
+
+// bytes returns what a span covers.
+func (f *file) bytes(s span) []byte {
+	if s.n == 0 {
+		return nil
+	}
+	return f.data[s.off : s.off+s.n : s.off+s.n]
+}
+
+// aligned returns the bytes of a span at an address that n divides: the file's own, or
+// a copy.
+func (f *file) aligned(at *path, s span, n int) []byte {
+	b := f.bytes(s)
+	if len(b) == 0 || n <= 1 || uintptr(unsafe.Pointer(&b[0]))%uintptr(n) == 0 {
+		return b
+	}
+	if !f.spend(at, s.off, s.n) {
+		return nil
+	}
+	words := make([]uint64, (len(b)+7)/8)
+	c := unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)[:len(b):len(b)]
+	copy(c, b)
+	return c
+}
