@@ -63,7 +63,7 @@ goldens: # make testdata/ again from LiteRT (needs Python; not for building)
 	@scripts/goldens/run
 
 notice: # write NOTICE again from the modules that are linked in
-	@$(GO) run ./scripts/notice > NOTICE.new && mv NOTICE.new NOTICE
+	@$(GO) run ./scripts/notice NOTICE
 
 clean: # remove bin/ and dist/
 	rm -rf bin dist
