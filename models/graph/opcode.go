@@ -443,3 +443,13 @@ var opNames = [...]string{
 	StableHLOCbrt:                "STABLEHLO_CBRT",
 	StableHLOCase:                "STABLEHLO_CASE",
 }
+
+// ParseOpCode returns the operator of the schema's name.
+func ParseOpCode(name string) (OpCode, bool) {
+	for i, n := range opNames {
+		if n == name && n != "" {
+			return OpCode(i), true
+		}
+	}
+	return 0, false
+}

@@ -55,3 +55,9 @@ type CustomNode struct {
 func customNode(op *graph.Operator, in, out []Tensor) *CustomNode {
 	return &CustomNode{Options: op.CustomOptions, In: in, Out: out}
 }
+
+// Supports reports whether the operator is built, by the name that the schema gives it.
+func Supports(operator string) bool {
+	c, ok := graph.ParseOpCode(operator)
+	return ok && ops.Supported(c)
+}

@@ -151,10 +151,19 @@ func (s *Session) Resize(shapes ...[]int) error {
 	}
 	next := &Session{opt: s.opt, sub: s.sub}
 	if err := next.bind(full); err != nil {
-		return err
+		return fmt.Errorf("inputs of shapes %v, where the model has %v: %w: %w", full, s.fileShapes(), ErrInput, err)
 	}
 	*s = *next
 	return nil
+}
+
+// fileShapes returns the inputs' shapes as the file has them.
+func (s *Session) fileShapes() [][]int {
+	out := make([][]int, len(s.sub.Inputs))
+	for i, t := range s.sub.Inputs {
+		out[i] = s.sub.Tensors[t].Shape
+	}
+	return out
 }
 
 // allowed checks a new shape against the file's: of the same rank, and equal where the
