@@ -199,7 +199,7 @@ func (r *report) end(e event, p *pkg) {
 	case "fail":
 		for _, t := range p.order {
 			if b := p.output[t]; b != nil {
-				os.Stdout.Write(b.Bytes())
+				fmt.Print(b.String())
 			}
 		}
 		if !p.failed { // it did not build, or ended otherwise than by a test
