@@ -26,8 +26,7 @@ type Rules struct {
 	TrialStart int           // trials begun and never ended (the device died) before refusal; 0: 3
 }
 
-// Probation ends when both have passed. Both zero: a promoted model is confirmed at the
-// first report of a run. Time counts only while the host reports, and no gap between
+// Probation ends when both have passed and Rules.MinRuns runs were seen. Time counts only while the host reports, and no gap between
 // reports counts for more than a minute, so a jumping clock cannot shorten it.
 type Probation struct {
 	Time time.Duration

@@ -52,6 +52,8 @@ type Options struct {
 	Clock   func() time.Time // wall clock; nil: the system's
 	Logger  *slog.Logger     // nil: silent
 	OnEvent func(Event)      // called in order by the Updater's goroutines; must not block
+
+	point func(name string) // tests stop the process at named instants
 }
 
 // Limits bound what a device takes. They are checked before anything is fetched.
@@ -60,7 +62,7 @@ type Limits struct {
 	AnswerBytes   int64         // 0: 4 MiB
 	MemoryBytes   int64         // highest memory budget granted to a model; 0: any
 	RunTime       time.Duration // highest time budget granted to a model; 0: any
-	DocumentBytes int64         // one TUF document; 0: 120 KiB
+	DocumentBytes int64         // one TUF document; 0: 128 KiB
 	RootChain     int           // new roots taken in one update; 0: 32
 	StoreBytes    int64         // size of models.db; 0: 384 MiB
 }
@@ -75,4 +77,55 @@ type Timing struct {
 	Parallel     int           // chunks in flight; 0: 4
 	TrialTimeout time.Duration // 0: 2m
 	StatusEvery  float64       // publish progress in steps of this share; 0: 0.1
+}
+
+func (o Options) defaults() Options {
+	if o.Repository == "" {
+		o.Repository = "main"
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Supports == nil {
+		o.Supports = func(string) bool { return true }
+	}
+	if o.OnEvent == nil {
+		o.OnEvent = func(Event) {}
+	}
+	if o.point == nil {
+		o.point = func(string) {}
+	}
+	orElse(&o.Limits.ModelBytes, 64<<20)
+	orElse(&o.Limits.AnswerBytes, 4<<20)
+	orElse(&o.Limits.DocumentBytes, 128<<10)
+	orElse(&o.Limits.RootChain, 32)
+	orElse(&o.Limits.StoreBytes, 256<<20)
+	orElse(&o.Timing.Silence, 2*time.Second)
+	orElse(&o.Timing.Attempts, 4)
+	orElse(&o.Timing.Backoff, 500*time.Millisecond)
+	orElse(&o.Timing.RetryAfter, 5*time.Minute)
+	orElse(&o.Timing.RetryMax, 6*time.Hour)
+	orElse(&o.Timing.Parallel, 4)
+	orElse(&o.Timing.TrialTimeout, 2*time.Minute)
+	orElse(&o.Timing.StatusEvery, 0.1)
+	o.Rules = o.Rules.defaults()
+	return o
+}
+
+func (r Rules) defaults() Rules {
+	orElse(&r.MinRuns, 20)
+	orElse(&r.MaxBoots, 3)
+	orElse(&r.TrialStart, 3)
+	return r
+}
+
+// orElse gives a field that is zero its default.
+func orElse[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
 }

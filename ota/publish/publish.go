@@ -61,41 +61,9 @@ type Plan struct {
 	Version  int64
 	Digest   string // sha256 of the model, hexadecimal
 	Messages []Message
+
+	state    state             // after the push
+	docs     []document        // new ones
+	chunks   map[string][]byte // by digest, as signed
+	obsolete []string          // topics to clear afterwards
 }
-
-// Repository is a publisher's directory. Not safe for concurrent use; a lock file keeps
-// a second process out.
-type Repository struct{}
-
-// Init makes the keys (ed25519, one a role) and an empty repository in dir, which must not
-// hold one. Files have mode 0600, dir 0700.
-func Init(dir string, o Options) (*Repository, error) { return nil, nil }
-
-// Open opens what Init made.
-func Open(dir string, o Options) (*Repository, error) { return nil, nil }
-
-// Close gives the lock back.
-func (r *Repository) Close() error { return nil }
-
-// Name is the repository's name in topics.
-func (r *Repository) Name() string { return "" }
-
-// Root is the newest root document: what a device is given to trust.
-func (r *Repository) Root() []byte { return nil }
-
-// Build signs a push. Nothing is written or sent. A version that is not higher than the
-// last one pushed is ErrVersion.
-func (r *Repository) Build(p Push) (*Plan, error) { return nil, nil }
-
-// Send writes the plan's state to the directory and then sends its messages in order.
-// When the broker already has a timestamp of ours that is as new or newer, an old copy of
-// the directory is at work: ErrBehind, and nothing is sent.
-func (r *Repository) Send(ctx context.Context, p *Plan, t Transport) error { return nil }
-
-// Push is Build and Send.
-func (r *Repository) Push(ctx context.Context, p Push, t Transport) (*Plan, error) { return nil, nil }
-
-// Republish signs snapshot and timestamp anew and sends everything again: after a push
-// that stopped half way, to a broker that lost its retained messages, or before the
-// timestamp expires.
-func (r *Repository) Republish(ctx context.Context, t Transport) error { return nil }

@@ -274,3 +274,13 @@ func sameKeys(a, b *metadata.Metadata[metadata.RootType], role string) bool {
 	}
 	return true
 }
+
+// TimestampVersion is the version of a timestamp document that was verified before; 0 for
+// none.
+func TimestampVersion(doc []byte) int64 {
+	m, err := metadata.Timestamp().FromBytes(doc)
+	if err != nil {
+		return 0
+	}
+	return m.Signed.Version
+}
