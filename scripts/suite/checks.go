@@ -47,11 +47,12 @@ func gofmt(r *report) error {
 	return nil
 }
 
-// vet runs go vet for every architecture, with and without assembly, since it sees only one at a time.
+// vet runs go vet for every architecture, with and without assembly, and for the test build
+// whose models may fail on purpose, since it sees only one at a time.
 func vet(r *report) error {
 	var failed []string
 	for _, arch := range []string{"GOARCH=amd64", "GOARCH=arm64", "GOARCH=arm GOARM=7", "GOARCH=arm GOARM=6"} {
-		for _, tags := range []string{"", "purego"} {
+		for _, tags := range []string{"", "purego", "faulttest"} {
 			c := r.command(append(strings.Fields(arch), "CGO_ENABLED=0"), "go", "vet", "-tags="+tags, "./...")
 			if out, err := c.CombinedOutput(); err != nil {
 				fmt.Printf("%s -tags=%s\n%s", arch, tags, out)

@@ -12,7 +12,7 @@ type stage struct {
 }
 
 // numeric names the packages whose answers must be the same bits on every CPU.
-const numeric = "./kernels/... ./models/... ./runtime/..."
+const numeric = "./kernels/... ./models/... ./runtime/... ./hal/sim/... ./agent/internal/dsp/..."
 
 // The environments of the boards that are emulated.
 var (
