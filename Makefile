@@ -56,11 +56,12 @@ fuzz: # every fuzz target for FUZZTIME each
 bench: # benchmarks of kernels and runtime on this machine
 	$(GO) test -run '^$$' -bench . -benchmem ./kernels/... ./runtime/...
 
-accuracy: build # the demo model's accuracy on held-out simulations
-	@scripts/accuracy
+accuracy: # the motor models' accuracy on simulations they were not trained on
+	@$(GO) run ./agent/internal/dsp/motor accuracy $(ARGS)
 
-goldens: # make testdata/ again from LiteRT (needs Python; not for building)
-	@scripts/goldens/run
+goldens: # make testdata/ again with LiteRT's answers (needs Python; ARGS=--check only compares)
+	@python3 -m venv bin/venv && bin/venv/bin/pip install -q -r scripts/goldens/requirements.txt
+	@bin/venv/bin/python scripts/goldens/generate.py $(ARGS)
 
 notice: # write NOTICE again from the modules that are linked in
 	@$(GO) run ./scripts/notice NOTICE
