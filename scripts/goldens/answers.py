@@ -14,22 +14,23 @@ OPTIMISED = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
 
 
 def draw(rng, detail, bounds, case):
-    """Draws one input. Integers of quantized tensors run over their whole type; the second case takes only its ends."""
+    """Draws one input. Integers without bounds run over their whole type; half of the second case is its ends."""
     kind, shape = detail["dtype"], [int(d) for d in detail["shape"]]
-    low, high = bounds
     if kind == np.bool_:
         return rng.integers(0, 2, shape).astype(bool)
     if np.issubdtype(kind, np.floating):
+        low, high = bounds or (-1.0, 1.0)
         x = rng.uniform(low, high, shape)
         if case == 1:
-            x = np.where(rng.random(shape) < 0.25, rng.choice([low, high, 0.0], shape), x)
+            x = np.where(rng.random(shape) < 0.25, rng.choice([low, high, min(max(low, 0.0), high)], shape), x)
         return x.astype(kind)
+    if bounds:
+        return rng.integers(int(bounds[0]), int(bounds[1]) + 1, shape).astype(kind)
     info = np.iinfo(kind)
-    if len(detail["quantization_parameters"]["scales"]) == 0 and (low, high) != (-1.0, 1.0):
-        return rng.integers(int(low), int(high) + 1, shape).astype(kind)
+    x = rng.integers(info.min, info.max, shape, endpoint=True, dtype=np.int64)
     if case == 1:
-        return rng.choice([info.min, info.min + 1, 0, info.max], shape).astype(kind)
-    return rng.integers(info.min, info.max, shape, endpoint=True, dtype=np.int64).astype(kind)
+        x = np.where(rng.random(shape) < 0.5, rng.choice([info.min, info.min + 1, 0, info.max - 1, info.max], shape), x)
+    return x.astype(kind)
 
 
 def run(model, resolver, cases):

@@ -13,10 +13,13 @@ import numpy as np
 
 import answers
 import conv
+import elementwise
+import recurrent
+import shape
 import tfl
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "testdata/ops"
-FAMILIES = conv.FAMILIES
+FAMILIES = conv.FAMILIES + elementwise.FAMILIES + shape.FAMILIES + recurrent.FAMILIES
 
 
 def same(path, model, arrays):
@@ -57,7 +60,7 @@ def main():
         if used != "BUILTIN_REF":
             print("%s: answered by %s" % (name, used))
         for k, a in arrays.items():
-            if "_out" in k and len(np.unique(a)) < min(a.size, 4):
+            if k == "case0_out0" and a.dtype != bool and len(np.unique(a)) < min(a.size, 4):
                 print("%s: %s has few values: %s" % (name, k, np.unique(a)))
         if same(path, model, arrays):
             return

@@ -40,7 +40,7 @@ class Net:
         self.graph.tensors, self.graph.operators = [], []
         self.graph.inputs, self.graph.outputs, self.graph.name = [], [], "main"
         self.codes, self.buffers = [], [AlignedBuffer()]
-        self.ranges = {}  # of float and index inputs, by tensor
+        self.ranges = {}  # of inputs that do not run over their whole type, by tensor
 
     def tensor(self, kind, shape, scale=None, zero=None, dim=0, variable=False):
         """Adds a tensor without data. scale and zero are numbers, or lists for one a channel along dim."""
@@ -59,9 +59,9 @@ class Net:
         self.graph.tensors.append(t)
         return len(self.graph.tensors) - 1
 
-    def input(self, kind, shape, scale=None, zero=None, low=-1.0, high=1.0):
+    def input(self, kind, shape, scale=None, zero=None, low=None, high=None):
         i = self.tensor(kind, shape, scale, zero)
-        self.ranges[i] = (low, high)
+        self.ranges[i] = None if low is None else (low, high)
         self.graph.inputs.append(i)
         return i
 
