@@ -15,7 +15,12 @@ type shapeFunc func(op *Operator, in []*Tensor) ([][]int, error)
 
 // shapeFuncs is indexed by OpCode; nil where an operator's shapes are not known here.
 var shapeFuncs = [...]shapeFunc{
-	Add: shapeBroadcast,
+	Add:             shapeBroadcast,
+	Conv2D:          shapeConv2D,
+	DepthwiseConv2D: shapeDepthwiseConv2D,
+	FullyConnected:  shapeFullyConnected,
+	SVDF:            shapeSVDF,
+	TransposeConv:   shapeTransposeConv,
 }
 
 // InferShapes returns the shapes of op's outputs from its inputs, or an error that

@@ -4,6 +4,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 
 	"kinglet/models/graph"
@@ -115,6 +116,9 @@ func (g *Graph) infer(op *graph.Operator, opt Options) error {
 		rule = opt.Shapes
 	}
 	out, err := rule(op, in)
+	if errors.Is(err, graph.ErrDynamic) && g.declared(op) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -127,6 +131,23 @@ func (g *Graph) infer(op *graph.Operator, opt Options) error {
 		}
 	}
 	return nil
+}
+
+// declared reports whether op's outputs keep the shapes that the file gives them although
+// an input that decides them is known only when the model runs: its step compares.
+func (g *Graph) declared(op *graph.Operator) bool {
+	if op.Code != graph.TransposeConv {
+		return false
+	}
+	for _, t := range op.Outputs {
+		if t == graph.Absent || g.Tensors[t].Signature != nil {
+			return false
+		}
+		if _, err := graph.Elements(g.Tensors[t].Shape); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // dropDead removes nodes whose outputs nobody reads. Nodes that write variables, which
