@@ -39,9 +39,9 @@ type build struct {
 func newBuild(o Options) build {
 	r := newRandom(o.Seed, streamBuild)
 	var b build
-	b.mount = r.ratio(-0.70, 0.70) // 0.5 to 2
-	b.residual = mul(r.ratio(1.4, 2.5), micron)
-	b.heavy = mul(r.ratio(3.7, 4.8), micron)
+	b.mount = r.ratio(-0.6, 0.6)                // 0.55 to 1.8
+	b.residual = mul(r.ratio(1.4, 2.4), micron) // 4 to 11
+	b.heavy = mul(r.ratio(3.95, 4.9), micron)   // 52 to 134: 6 to 15 mm/s rms at 1500 rpm
 	sin, cos := sincos(r.unit())
 	b.spot = [2]float64{cos, sin}
 	b.stiff = r.between(0.6, 1)
@@ -64,8 +64,8 @@ func newBuild(o Options) build {
 	for axis := range axes {
 		b.hum[axis] = r.ratio(-5.3, -3.5) // 5 to 30 mg
 	}
-	b.rough = r.ratio(-5.3, -3.7)  // 5 to 25 mg
-	b.impact = r.ratio(-2.3, -0.7) // 0.1 to 0.5 g
+	b.rough = r.ratio(-5.3, -3.7) // 5 to 25 mg
+	b.impact = r.ratio(-2, -0.6)  // 0.14 to 0.55 g
 	b.modes[0] = newMode(r.between(720, 980), r.between(0.02, 0.05), o.Rate, [axes]float64{r.between(0.6, 1), r.between(0.4, 1), r.between(0.1, 0.4)})
 	b.modes[1] = newMode(r.between(1060, 1380), r.between(0.02, 0.05), o.Rate, [axes]float64{r.between(0.2, 0.7), r.between(0.3, 0.8), r.between(0.4, 0.9)})
 	b.down = tilted(r.between(-0.03, 0.03), r.between(-0.03, 0.03))

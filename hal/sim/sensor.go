@@ -4,29 +4,36 @@ import "math"
 
 // sensor turns acceleration into what a digital accelerometer reports.
 type sensor struct {
-	noise  random
-	down   [axes]float64
-	sigma  float64    // g rms an axis, now
-	levels [4]float64 // g rms an axis that each state asks for
-	smooth float64    // part of the way to the level asked for that a sample goes
-	limit  float64    // g
-	lsb    float64    // g
+	options Options
+	noise   random
+	down    [axes]float64
+	sigma   float64    // g rms an axis, now
+	levels  [4]float64 // g rms an axis that each state asks for; below 0 until it is measured
+	smooth  float64    // part of the way to the level asked for that a sample goes
+	limit   float64    // g
+	lsb     float64    // g
 }
 
-// newSensor measures the noise-free motor in each state, so that the noise can have
-// the power that the options ask for.
 func newSensor(o Options, down [axes]float64) sensor {
-	s := sensor{noise: newRandom(o.Seed, streamNoise), down: down, limit: o.Range, lsb: o.LSB}
+	s := sensor{options: o, noise: newRandom(o.Seed, streamNoise), down: down, limit: o.Range, lsb: o.LSB}
 	s.smooth = 1 / mul(change, o.Rate)
-	for _, state := range States() {
-		of := state
-		if of == Off {
-			of = Normal
-		}
-		s.levels[state] = noiseLevel(power(o, of), o.SNR)
+	for i := range s.levels {
+		s.levels[i] = -1
 	}
-	s.sigma = s.levels[o.State]
+	s.sigma = s.level(o.State)
 	return s
+}
+
+// level is the noise that a state asks for, in g rms an axis: Off asks for that of Normal.
+// The first time it measures the noise-free motor in that state.
+func (s *sensor) level(state State) float64 {
+	if state == Off {
+		state = Normal
+	}
+	if s.levels[state] < 0 {
+		s.levels[state] = noiseLevel(power(s.options, state), s.options.SNR)
+	}
+	return s.levels[state]
 }
 
 // noiseLevel is the noise of one axis, in g rms, that stands ratio dB below a vibration
@@ -56,9 +63,10 @@ func power(o Options, state State) float64 {
 	return sum / float64(frames)
 }
 
-// sample adds gravity and noise, clips to the range and rounds to the resolution.
-func (s *sensor) sample(state State, a [axes]float64, out []float32) {
-	s.sigma += mul(s.levels[state]-s.sigma, s.smooth)
+// sample adds gravity and noise, clips to the range and rounds to the resolution. The
+// noise moves smoothly to a level.
+func (s *sensor) sample(level float64, a [axes]float64, out []float32) {
+	s.sigma += mul(level-s.sigma, s.smooth)
 	for i, v := range a {
 		v += s.down[i] + mul(s.sigma, s.noise.normal())
 		v = mul(math.Floor(v/s.lsb+0.5), s.lsb)

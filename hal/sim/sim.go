@@ -175,8 +175,9 @@ func (s *Source) Read(ctx context.Context, r *hal.Reading) error {
 	r.Seq = s.seq
 	r.Time = s.options.Start.Add(time.Duration(float64(s.seq) / s.options.Rate * float64(time.Second)))
 	state := s.State()
+	level := s.sensor.level(state)
 	for i := 0; i < n; i += axes {
-		s.sensor.sample(state, s.motor.step(state), r.Samples[i:i+axes])
+		s.sensor.sample(level, s.motor.step(state), r.Samples[i:i+axes])
 	}
 	s.seq += uint64(s.options.Block)
 	return nil
