@@ -1,0 +1,220 @@
+package kernels
+
+import "math/bits"
+
+// Elementwise arithmetic. Each routine computes dst[i] from a[i*sa] and b[i*sb]; a stride
+// is 1, or 0 for one value that serves all. Results are limited to [lo, hi].
+
+// Int is an integer that arithmetic wraps in, as two's complement does.
+type Int interface{ int8 | int16 | int32 | int64 }
+
+// Quant is a type of quantized elements.
+type Quant interface{ int8 | uint8 | int16 }
+
+// ClampF32 limits x to [lo, hi]; a NaN stays, as with C++'s min(max(x, lo), hi).
+func ClampF32(x, lo, hi float32) float32 {
+	if x < lo {
+		x = lo
+	}
+	if hi < x {
+		x = hi
+	}
+	return x
+}
+
+// AddF32 adds, one rounding each.
+func AddF32(dst, a, b []float32, sa, sb int, lo, hi float32) {
+	for i := range dst {
+		dst[i] = ClampF32(a[i*sa]+b[i*sb], lo, hi)
+	}
+}
+
+// SubF32 subtracts b from a, one rounding each.
+func SubF32(dst, a, b []float32, sa, sb int, lo, hi float32) {
+	for i := range dst {
+		dst[i] = ClampF32(a[i*sa]-b[i*sb], lo, hi)
+	}
+}
+
+// MulF32 multiplies, one rounding each.
+func MulF32(dst, a, b []float32, sa, sb int, lo, hi float32) {
+	for i := range dst {
+		dst[i] = ClampF32(a[i*sa]*b[i*sb], lo, hi)
+	}
+}
+
+// DivF32 divides a by b, one rounding each.
+func DivF32(dst, a, b []float32, sa, sb int, lo, hi float32) {
+	for i := range dst {
+		dst[i] = ClampF32(a[i*sa]/b[i*sb], lo, hi)
+	}
+}
+
+// AddInt adds, wrapping.
+func AddInt[T Int](dst, a, b []T, sa, sb int, lo, hi T) {
+	for i := range dst {
+		dst[i] = min(max(a[i*sa]+b[i*sb], lo), hi)
+	}
+}
+
+// SubInt subtracts b from a, wrapping.
+func SubInt[T Int](dst, a, b []T, sa, sb int, lo, hi T) {
+	for i := range dst {
+		dst[i] = min(max(a[i*sa]-b[i*sb], lo), hi)
+	}
+}
+
+// MulInt multiplies, wrapping.
+func MulInt[T Int](dst, a, b []T, sa, sb int, lo, hi T) {
+	for i := range dst {
+		dst[i] = min(max(a[i*sa]*b[i*sb], lo), hi)
+	}
+}
+
+// DivInt divides a by b, which holds no zero, towards zero.
+func DivInt[T Int](dst, a, b []T, sa, sb int, lo, hi T) {
+	for i := range dst {
+		dst[i] = min(max(a[i*sa]/b[i*sb], lo), hi)
+	}
+}
+
+// Max keeps the greater; b where they do not compare, as LiteRT's MAXIMUM does with a NaN.
+func Max[T Number](dst, a, b []T, sa, sb int) {
+	for i := range dst {
+		x, y := a[i*sa], b[i*sb]
+		if x > y {
+			y = x
+		}
+		dst[i] = y
+	}
+}
+
+// Min keeps the lesser; b where they do not compare.
+func Min[T Number](dst, a, b []T, sa, sb int) {
+	for i := range dst {
+		x, y := a[i*sa], b[i*sb]
+		if x < y {
+			y = x
+		}
+		dst[i] = y
+	}
+}
+
+// Number is an element type that can be compared.
+type Number interface {
+	int8 | uint8 | int16 | uint16 | int32 | uint32 | int64 | uint64 | float32 | float64
+}
+
+// SumQuant is the arithmetic of a quantized addition or subtraction: both operands are
+// shifted left, brought to twice the greater scale, summed and brought to the output's.
+type SumQuant struct {
+	Shift           uint       // to the left: 20 for 8 bits, 15 for 16
+	ZeroA, ZeroB    int32      // zero points
+	A, B, Out       Multiplier // A and B are below 1
+	Sign            int32      // of B: 1 adds, -1 subtracts
+	Zero, Low, High int32      // the output's zero point and range
+	Beyond          bool       // Out is above 1, in a subtraction; see beyond
+}
+
+// AddQuant adds or subtracts as LiteRT's reference ADD and SUB do.
+func AddQuant[T Quant](dst, a, b []T, sa, sb int, q *SumQuant) {
+	for i := range dst {
+		x := q.A.Mul((int32(a[i*sa]) - q.ZeroA) << q.Shift)
+		y := q.B.Mul((int32(b[i*sb]) - q.ZeroB) << q.Shift)
+		r := int32(0)
+		if q.Beyond {
+			r = q.Out.beyond(x - y)
+		} else {
+			r = q.Out.Mul(x + q.Sign*y)
+		}
+		dst[i] = T(clampS32(r+q.Zero, q.Low, q.High))
+	}
+}
+
+// beyond is what LiteRT's SUB makes of a factor above 1: a rounding shift to the right by
+// a negative number, which 64-bit processors carry out modulo 32. An output that is the
+// difference of a tensor and itself has such a factor.
+func (m Multiplier) beyond(x int32) int32 {
+	r := DoublingHighMul(x, m.M)
+	if r < 0 {
+		return r >> (32 - m.Shift)
+	}
+	return r>>(32-m.Shift) + 1
+}
+
+// SumPow2 is AddQuant for int16 with scales that are powers of two: operands are shifted
+// right, rounding half away from zero, then summed, saturated and limited.
+type SumPow2 struct {
+	ShiftA, ShiftB uint
+	Sign           int32
+	Low, High      int32
+}
+
+// AddPow2 adds or subtracts 16-bit values whose scales are powers of two.
+func AddPow2(dst, a, b []int16, sa, sb int, q *SumPow2) {
+	for i := range dst {
+		x := RoundingShiftRight(int32(a[i*sa]), q.ShiftA)
+		y := RoundingShiftRight(int32(b[i*sb]), q.ShiftB)
+		dst[i] = int16(clampS32(x+q.Sign*y, q.Low, q.High))
+	}
+}
+
+// ProductQuant is the arithmetic of a quantized multiplication or division.
+type ProductQuant struct {
+	ZeroA, ZeroB    int32
+	Out             Multiplier
+	Zero, Low, High int32
+}
+
+// MulQuant multiplies as LiteRT's reference MUL does.
+func MulQuant[T Quant](dst, a, b []T, sa, sb int, q *ProductQuant) {
+	for i := range dst {
+		p := (int32(a[i*sa]) - q.ZeroA) * (int32(b[i*sb]) - q.ZeroB)
+		dst[i] = T(clampS32(q.Out.Mul(p)+q.Zero, q.Low, q.High))
+	}
+}
+
+// MulFixed multiplies 16-bit fractions and keeps 8 bits, the form of MUL that takes int16
+// and gives an 8-bit type: only Zero, Low and High of q count.
+func MulFixed[T Quant](dst []T, a, b []int16, sa, sb int, q *ProductQuant) {
+	for i := range dst {
+		r := RoundingShiftRight(int32(fixedMul(a[i*sa], b[i*sb])), 8)
+		dst[i] = T(max(min(r, q.High-q.Zero), q.Low-q.Zero) + q.Zero)
+	}
+}
+
+// DivQuant divides as LiteRT's reference DIV does, by a fixed-point reciprocal; b holds
+// no zero point.
+func DivQuant[T Quant](dst, a, b []T, sa, sb int, q *ProductQuant) {
+	for i := range dst {
+		x, y := int32(a[i*sa])-q.ZeroA, int32(b[i*sb])-q.ZeroB
+		if y < 0 {
+			x, y = -x, -y
+		}
+		inverse, over := Reciprocal(y, 31)
+		headroom := bits.LeadingZeros32(uint32(x^x>>31)) - 1
+		quotient := DoublingHighMul(x<<headroom, inverse)
+		shift := int(q.Out.Shift) - over - headroom
+		r := DoublingHighMul(quotient, q.Out.M)
+		switch {
+		case shift < -31:
+			r = 0
+		case shift <= 0:
+			r = RoundingShiftRight(r, uint(-shift))
+		default:
+			r = saturatingLeft(r, uint(shift))
+		}
+		dst[i] = T(clampS32(saturatingAdd(r, q.Zero), q.Low, q.High))
+	}
+}
+
+// saturatingLeft returns x * 2^n, saturated.
+func saturatingLeft(x int32, n uint) int32 {
+	y := int64(x) << min(n, 32)
+	return int32(min(max(y, -1<<31), 1<<31-1))
+}
+
+// saturatingAdd returns x + y, saturated.
+func saturatingAdd(x, y int32) int32 {
+	return int32(min(max(int64(x)+int64(y), -1<<31), 1<<31-1))
+}

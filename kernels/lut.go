@@ -1,0 +1,65 @@
+package kernels
+
+import "math"
+
+// LUT8 is a function of an 8-bit element, by the bits of its value.
+type LUT8 [256]uint8
+
+// NewLUT8 tabulates f between quantized elements, as LiteRT's LUTPopulate does, in
+// float32: dequantize, apply, multiply by 1/outScale, round half away from zero.
+func NewLUT8[T int8 | uint8](inScale float32, inZero int32, outScale float32, outZero int32, f func(float32) float32) *LUT8 {
+	t := new(LUT8)
+	low, high := int32(0), int32(255)
+	if z := T(0); z-1 < 0 {
+		low, high = -128, 127
+	}
+	inverse := 1 / outScale
+	for v := low; v <= high; v++ {
+		y := f(float32(inScale * float32(v-inZero)))
+		q := float32(math.Round(float64(float32(y*inverse)))) + float32(outZero)
+		t[uint8(v)] = uint8(int32(min(max(q, float32(low)), float32(high))))
+	}
+	return t
+}
+
+// Lookup8 applies t to every element.
+func Lookup8[T int8 | uint8](dst, src []T, t *LUT8) {
+	for i, v := range src {
+		dst[i] = T(t[uint8(v)])
+	}
+}
+
+// LUT16 is a function of a 16-bit element at every 128th value, interpolated between.
+type LUT16 [513]int16
+
+// NewLUT16 tabulates f between quantized elements, as LiteRT's LUTPopulate does, in
+// float64. Each entry is moved by half the error that interpolation makes midway.
+func NewLUT16(inScale float64, inZero int32, outScale float64, outZero int32, f func(float64) float64) *LUT16 {
+	t := new(LUT16)
+	inMin := inScale * float64(math.MinInt16-inZero)
+	inMax := inScale * float64(math.MaxInt16-inZero)
+	outMin := outScale * float64(math.MinInt16-outZero)
+	outMax := outScale * float64(math.MaxInt16-outZero)
+	step := (inMax - inMin) / 512
+	half := step / 2
+	inverse := 65536 / (outMax - outMin)
+	clamp := func(y float64) int16 { return int16(min(max(y, math.MinInt16), math.MaxInt16)) }
+	for i := range 512 {
+		x := inMin + float64(float64(i)*step)
+		y := float64(f(x) * inverse)
+		mid := math.Round(f(x+half) * inverse)
+		next := float64(f(inMin+float64(float64(i+1)*step)) * inverse)
+		bias := math.Round((math.Round((next+math.Round(y))/2) - mid) / 2)
+		t[i] = clamp(math.Round(y) - bias)
+	}
+	t[512] = clamp(math.Round(f(inMax) * inverse))
+	return t
+}
+
+// At returns the function of x.
+func (t *LUT16) At(x int16) int16 {
+	i := 256 + int(x>>7)
+	base := t[i]
+	slope := int32(int16(t[i+1] - base))
+	return base + int16((slope*int32(x&0x7f)+64)>>7)
+}
