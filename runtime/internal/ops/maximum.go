@@ -1,0 +1,30 @@
+package ops
+
+import (
+	"kinglet/kernels"
+	"kinglet/models/graph"
+)
+
+// bindMaximum: two operands that stretch to the output's shape. Quantized ones are
+// compared as stored, as LiteRT does. Where a float is a NaN the second operand is kept.
+func bindMaximum(n *Node) (Bound, error) {
+	if err := checkBinary(n); err != nil {
+		return Bound{}, err
+	}
+	kernel := kernelName("maximum", n.Out[0].Type)
+	switch n.Out[0].Type {
+	case graph.Float32:
+		return binary(n, kernel, kernels.Max[float32]), nil
+	case graph.Int8:
+		return binary(n, kernel, kernels.Max[int8]), nil
+	case graph.UInt8:
+		return binary(n, kernel, kernels.Max[uint8]), nil
+	case graph.Int16:
+		return binary(n, kernel, kernels.Max[int16]), nil
+	case graph.Int32:
+		return binary(n, kernel, kernels.Max[int32]), nil
+	case graph.Int64:
+		return binary(n, kernel, kernels.Max[int64]), nil
+	}
+	return Bound{}, unsupported(n)
+}
