@@ -10,17 +10,17 @@ import (
 // line. It sums in 64 bits; total says whether all of it can be had.
 type scratch struct{ size int64 }
 
-// room is a place in the scratch for n elements.
-type room struct{ at, n int }
+// place lies in the scratch, with room for n elements.
+type place struct{ at, n int }
 
-// rooms reserves place for n elements of type T.
-func reserve[T Number](s *scratch, n int) room {
+// reserve keeps place for n elements of type T.
+func reserve[T Number](s *scratch, n int) place {
 	var z T
 	at := s.size
 	if s.size <= math.MaxInt32 {
 		s.size += (int64(n)*int64(unsafe.Sizeof(z)) + 63) &^ 63
 	}
-	return room{int(min(at, math.MaxInt32)), n}
+	return place{int(min(at, math.MaxInt32)), n}
 }
 
 // total returns the bytes of all buffers.
@@ -32,7 +32,7 @@ func (s *scratch) total() (int, error) {
 }
 
 // take returns the buffer that r reserved.
-func take[T Number](m *Memory, r room) []T {
+func take[T Number](m *Memory, r place) []T {
 	var z T
 	return Cast[T](m.Scratch[r.at : r.at+r.n*int(unsafe.Sizeof(z))])[:r.n:r.n]
 }
