@@ -1,8 +1,6 @@
 package tflite
 
-import (
-	"kinglet/models/graph"
-)
+import "kinglet/models/graph"
 
 // callees returns the subgraphs that an operator runs, in the order of its options.
 func callees(op *graph.Operator) []int64 {
@@ -19,22 +17,17 @@ func callees(op *graph.Operator) []int64 {
 	return nil
 }
 
-// checkCalls checks that operators run subgraphs that exist, and that none runs itself.
-// Subgraphs are taken off once all that they run are; those left over form a circle.
-func checkCalls(f *file, m *graph.Model) {
-	if f.err != nil {
+// checkCalls checks that no subgraph runs itself. Subgraphs are taken off once all that
+// they run are; those left over form a circle.
+func checkCalls(v *vector, subgraphs []graph.Subgraph) {
+	if v.f.err != nil {
 		return
 	}
-	callers := make([][]int, len(m.Subgraphs))
-	waiting := make([]int, len(m.Subgraphs)) // calls to subgraphs that are not yet taken off
-	for i := range m.Subgraphs {
-		for j := range m.Subgraphs[i].Operators {
-			op := &m.Subgraphs[i].Operators[j]
-			for _, k := range callees(op) {
-				if k < 0 || k >= int64(len(m.Subgraphs)) {
-					f.fail(operatorPath(i, j), 0, malformed("%v: subgraph %d of %d", op.Code, k, len(m.Subgraphs)))
-					return
-				}
+	callers := make([][]int, len(subgraphs))
+	waiting := make([]int, len(subgraphs)) // calls to subgraphs that are not yet taken off
+	for i := range subgraphs {
+		for j := range subgraphs[i].Operators {
+			for _, k := range callees(&subgraphs[i].Operators[j]) {
 				callers[k] = append(callers[k], i)
 				waiting[i]++
 			}
@@ -46,8 +39,7 @@ func checkCalls(f *file, m *graph.Model) {
 			free = append(free, i)
 		}
 	}
-	taken := 0
-	for ; len(free) > 0; taken++ {
+	for len(free) > 0 {
 		i := free[len(free)-1]
 		free = free[:len(free)-1]
 		for _, c := range callers[i] {
@@ -56,18 +48,10 @@ func checkCalls(f *file, m *graph.Model) {
 			}
 		}
 	}
-	if taken == len(m.Subgraphs) {
-		return
-	}
 	for i, n := range waiting {
 		if n > 0 {
-			f.fail(&path{&path{nil, "subgraphs", -1}, "", i}, 0, malformed("the subgraph runs itself"))
+			v.fail(i, malformed("the subgraph runs itself, or waits for one that does"))
 			return
 		}
 	}
-}
-
-func operatorPath(sub, op int) *path {
-	at := &path{&path{nil, "subgraphs", -1}, "", sub}
-	return &path{&path{at, "operators", -1}, "", op}
 }

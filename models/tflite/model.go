@@ -87,7 +87,7 @@ func (f *file) parseModel(t table) *graph.Model {
 	}
 	m.Metadata = c.parseMetadata(t.vector(6, "metadata", 4))
 	m.Signatures = c.parseSignatures(t.vector(7, "signature_defs", 4), m.Subgraphs)
-	checkCalls(f, m)
+	checkCalls(&subgraphs, m.Subgraphs)
 	return m
 }
 

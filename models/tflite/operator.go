@@ -41,8 +41,15 @@ func (c *context) parseOperator(t table, out *graph.Operator, o *order) {
 		}
 	}
 	out.CustomOptions = c.customOptions(&t)
-	if c.err == nil {
-		out.Options = c.options(&t, code.code)
+	if c.err != nil {
+		return
+	}
+	out.Options = c.options(&t, code.code)
+	for _, i := range callees(out) {
+		if i < 0 || i >= int64(c.subgraphs) {
+			t.fail(4, "builtin_options", malformed("%v: subgraph %d of %d", code.code, i, c.subgraphs))
+			return
+		}
 	}
 }
 
@@ -98,6 +105,9 @@ func (c *context) options(t *table, code graph.OpCode) any {
 		return nil
 	}
 	o := t.table(4, "builtin_options")
+	if c.err != nil {
+		return nil
+	}
 	if want.new == nil {
 		o.known(0)
 		return nil

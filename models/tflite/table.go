@@ -133,9 +133,14 @@ func (t *table) field(i int, name string, n int) int {
 
 // fail notes an error about a field.
 func (t *table) fail(i int, name string, err error) {
-	if t.present() {
-		t.f.fail(&path{t.at, name, -1}, t.off()+t.slot(i), err)
+	if !t.present() {
+		return
 	}
+	off := t.off()
+	if o := t.slot(i); o < t.size {
+		off += o
+	}
+	t.f.fail(&path{t.at, name, -1}, off, err)
 }
 
 // known refuses fields past the first n when they say anything but zero.
@@ -147,7 +152,10 @@ func (t *table) known(n int) {
 	all := t.starts(0)
 	for _, o := range unknown {
 		// A field ends where the next one starts.
-		j, _ := slices.BinarySearch(all, o)
+		j, found := slices.BinarySearch(all, o)
+		if !found {
+			return // the budget ended
+		}
 		end := t.size
 		if j+1 < len(all) {
 			end = min(end, int(all[j+1]))
@@ -167,7 +175,16 @@ func (t *table) known(n int) {
 
 // starts returns where the fields from the n-th on are in the table, in ascending order, each once.
 func (t *table) starts(n int) []uint16 {
-	var s []uint16
+	set := 0
+	for i := n; i < t.slots; i++ {
+		if t.slot(i) != 0 {
+			set++
+		}
+	}
+	if set == 0 || !t.f.spend(t.at, t.off(), 2*set) {
+		return nil
+	}
+	s := make([]uint16, 0, set)
 	for i := n; i < t.slots; i++ {
 		if o := t.slot(i); o != 0 {
 			s = append(s, uint16(o))
