@@ -68,6 +68,6 @@ func dwconvF32Generic(dst []float32, taps [][]float32, weights, bias []float32, 
 		}
 	}
 	for o, v := range dst {
-		dst[o] = clampF32(v, lo, hi)
+		dst[o] = ClampF32(v, lo, hi)
 	}
 }

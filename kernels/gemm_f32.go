@@ -8,14 +8,3 @@ package kernels
 func GemmF32(dst []float32, stride int, a, b, bias []float32, m, n, k int, lo, hi float32) {
 	gemmF32Generic(dst, stride, a, b, bias, m, n, k, lo, hi)
 }
-
-// clampF32 limits x to [lo, hi]; a NaN stays.
-func clampF32(x, lo, hi float32) float32 {
-	if x < lo {
-		x = lo
-	}
-	if hi < x {
-		x = hi
-	}
-	return x
-}

@@ -5,7 +5,7 @@ func gemmF32Generic(dst []float32, stride int, a, b, bias []float32, m, n, k int
 		gemmF32Row(dst[i*stride:i*stride+n], a[i*k:(i+1)*k], b, bias, n, k)
 		row := dst[i*stride : i*stride+n]
 		for j, v := range row {
-			row[j] = clampF32(v, lo, hi)
+			row[j] = ClampF32(v, lo, hi)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func DequantS32(dst []float32, acc []int32, scales []float32, s float32, bias []
 		if bias != nil {
 			v += bias[j]
 		}
-		dst[j] = clampF32(v, lo, hi)
+		dst[j] = ClampF32(v, lo, hi)
 	}
 }
 

@@ -71,7 +71,7 @@ func CellF32(cell, in, forget, gate []float32, clip float32, exact bool) {
 			c = FMA(gate[i], k, c)
 		}
 		if clip > 0 {
-			c = clampF32(c, -clip, clip)
+			c = ClampF32(c, -clip, clip)
 		}
 		cell[i] = c
 	}

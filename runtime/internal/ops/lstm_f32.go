@@ -253,7 +253,7 @@ func (s *lstmF32) project(output []float32) {
 	}
 	if s.outputClip > 0 {
 		for i, v := range output {
-			output[i] = clampFloat(v, -s.outputClip, s.outputClip)
+			output[i] = kernels.ClampF32(v, -s.outputClip, s.outputClip)
 		}
 	}
 }
@@ -303,6 +303,6 @@ func activate(x []float32, act graph.Activation) {
 		lo, hi = -1, 1
 	}
 	for i, v := range x {
-		x[i] = clampFloat(v, lo, hi)
+		x[i] = kernels.ClampF32(v, lo, hi)
 	}
 }

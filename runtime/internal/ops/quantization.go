@@ -219,14 +219,3 @@ func errWeightZero(t *Tensor, zero int32) error {
 func bytes(s []int8) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
 }
-
-// clampFloat limits x to [lo, hi]; a NaN stays.
-func clampFloat(x, lo, hi float32) float32 {
-	if x < lo {
-		x = lo
-	}
-	if hi < x {
-		x = hi
-	}
-	return x
-}

@@ -119,7 +119,7 @@ func (s *svdfF32) run() error {
 			state[(f+1)*s.memory-1] = v
 		}
 		for u := range s.units {
-			v := clampFloat(s.unit(state, u), s.lo, s.hi)
+			v := kernels.ClampF32(s.unit(state, u), s.lo, s.hi)
 			if s.tanh {
 				v = kernels.TanhF32(v)
 			}

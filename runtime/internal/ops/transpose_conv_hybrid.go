@@ -65,7 +65,7 @@ func (s *tconvHybrid) run() error {
 			if s.bias != nil {
 				v += s.bias[o]
 			}
-			out[i] = clampFloat(v, s.lo, s.hi)
+			out[i] = kernels.ClampF32(v, s.lo, s.hi)
 		}
 	}
 	return nil
