@@ -44,6 +44,7 @@ var layers = []layer{
 			"github.com/klauspost/compress/zstd",
 			"golang.org/x/sys/unix",
 		},
+		tests: []string{"github.com/mochi-mqtt/server/v2"},
 	},
 	{
 		folder: "ota/mqtt",
