@@ -132,14 +132,25 @@ func AddQuant[T Quant](dst, a, b []T, sa, sb int, q *SumQuant) {
 }
 
 // beyond is what LiteRT's SUB makes of a factor above 1: a rounding shift to the right by
-// a negative number, which 64-bit processors carry out modulo 32. An output that is the
-// difference of a tensor and itself has such a factor.
+// a negative number. The difference of a tensor and itself has such a factor.
 func (m Multiplier) beyond(x int32) int32 {
-	r := DoublingHighMul(x, m.M)
-	if r < 0 {
-		return r >> (32 - m.Shift)
+	return anyShiftRight(DoublingHighMul(x, m.M), -int(m.Shift))
+}
+
+// anyShiftRight is RoundingShiftRight for n outside [0, 31] too, where it is no rounding:
+// it gives what the same instructions give on 64-bit processors, which take shifts modulo
+// the width of the register. LiteRT's SUB and DIV come there.
+func anyShiftRight(x int32, n int) int32 {
+	mask := int32(uint64(1)<<(uint(n)&63) - 1)
+	threshold := mask >> 1
+	if x < 0 {
+		threshold++
 	}
-	return r>>(32-m.Shift) + 1
+	r := x >> (uint(n) & 31)
+	if x&mask > threshold {
+		r++
+	}
+	return r
 }
 
 // SumPow2 is AddQuant for int16 with scales that are powers of two: operands are shifted
@@ -194,24 +205,9 @@ func DivQuant[T Quant](dst, a, b []T, sa, sb int, q *ProductQuant) {
 		inverse, over := Reciprocal(y, 31)
 		headroom := bits.LeadingZeros32(uint32(x^x>>31)) - 1
 		quotient := DoublingHighMul(x<<headroom, inverse)
-		shift := int(q.Out.Shift) - over - headroom
-		r := DoublingHighMul(quotient, q.Out.M)
-		switch {
-		case shift < -31:
-			r = 0
-		case shift <= 0:
-			r = RoundingShiftRight(r, uint(-shift))
-		default:
-			r = saturatingLeft(r, uint(shift))
-		}
-		dst[i] = T(clampS32(saturatingAdd(r, q.Zero), q.Low, q.High))
+		r := anyShiftRight(DoublingHighMul(quotient, q.Out.M), over+headroom-int(q.Out.Shift))
+		dst[i] = T(clampS32(r+q.Zero, q.Low, q.High))
 	}
-}
-
-// saturatingLeft returns x * 2^n, saturated.
-func saturatingLeft(x int32, n uint) int32 {
-	y := int64(x) << min(n, 32)
-	return int32(min(max(y, -1<<31), 1<<31-1))
 }
 
 // saturatingAdd returns x + y, saturated.
