@@ -258,6 +258,21 @@ func TestFloat16(t *testing.T) {
 			t.Errorf("%04x: got %v, want %v", tt.h, got, tt.want)
 		}
 	}
+	for h := range 0x7c00 { // every finite half, what lies halfway to the next, and a bit to each side
+		x, y := Float16(uint16(h)), float32(0x1p+16)
+		if h < 0x7bff {
+			y = Float16(uint16(h + 1))
+		}
+		mid := (x + y) / 2
+		for _, tt := range []struct {
+			x    float32
+			want int
+		}{{x, h}, {mid, h + h&1}, {math.Nextafter32(mid, 0), h}, {math.Nextafter32(mid, y), h + 1}} {
+			if got := Half(-tt.x); int(got) != 0x8000+tt.want {
+				t.Fatalf("half of %v: got %04x, want %04x", -tt.x, got, 0x8000+tt.want)
+			}
+		}
+	}
 	if got := Float16(0x7e00); got == got {
 		t.Errorf("7e00: got %v, want a NaN", got)
 	}

@@ -44,6 +44,29 @@ func Float16(h uint16) float32 {
 	return math.Float32frombits(sign | (exp+127-15)<<23 | frac<<13)
 }
 
+// Half returns x as a half-precision float, to nearest even.
+func Half(x float32) uint16 {
+	b := math.Float32bits(x)
+	sign, b := uint16(b>>16&0x8000), b&^signB
+	switch {
+	case b > 0x7f800000: // NaN
+		return sign | 0x7e00
+	case b >= 0x477ff000: // 65520 and more round to infinity
+		return sign | 0x7c00
+	case b < 0x38800000: // subnormal: adding 2^-1 rounds at 2^-24
+		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-math.Float32bits(0.5))
+	}
+	b += 0xfff + b>>13&1
+	return sign | uint16(b>>13-(127-15)<<10)
+}
+
+// NarrowF16 rounds floats to half precision.
+func NarrowF16(dst []uint16, src []float32) {
+	for i, x := range src {
+		dst[i] = Half(x)
+	}
+}
+
 // DequantizeF16 widens half-precision floats.
 func DequantizeF16(dst []float32, src []uint16) {
 	for i, h := range src {

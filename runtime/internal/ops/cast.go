@@ -7,7 +7,8 @@ import (
 	"kinglet/models/graph"
 )
 
-// bindCast: between float32, bool and the integers of 8 to 64 bits. Floats go towards
+// bindCast: between float32, bool and the integers of 8 to 64 bits, and between float32 and
+// float16. Floats go towards
 // zero and saturate, a NaN is the greatest integer; integers wrap; everything but 0 is true.
 func bindCast(n *Node) (Bound, error) {
 	if err := check(n, 1, 1, 1); err != nil {
@@ -17,6 +18,10 @@ func bindCast(n *Node) (Bound, error) {
 	switch n.In[0].Type {
 	case graph.Float32:
 		return castFloat(n, kernel)
+	case graph.Float16:
+		if n.Out[0].Type == graph.Float32 {
+			return unary(n, kernel, kernels.DequantizeF16), nil
+		}
 	case graph.Int8:
 		return castInt[int8](n, kernel)
 	case graph.UInt8, graph.Bool:
@@ -39,6 +44,8 @@ func castFloat(n *Node, kernel string) (Bound, error) {
 	switch n.Out[0].Type {
 	case graph.Float32:
 		return unary(n, kernel, func(dst, src []float32) { copy(dst, src) }), nil
+	case graph.Float16:
+		return unary(n, kernel, kernels.NarrowF16), nil
 	case graph.Bool:
 		return unary(n, kernel, kernels.CastBool[float32]), nil
 	case graph.Int8:
