@@ -2,6 +2,7 @@ package npz
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -192,10 +193,13 @@ func (p *parser) int() int {
 	for n < len(p.rest) && p.rest[n] >= '0' && p.rest[n] <= '9' {
 		n++
 	}
-	v, err := strconv.ParseInt(p.rest[:n], 10, strconv.IntSize)
+	v, err := strconv.ParseInt(p.rest[:n], 10, 64)
 	if err != nil {
 		p.fail("%.20q, want a dimension", p.rest)
 		return 0
+	}
+	if v > math.MaxInt && p.err == nil {
+		p.err = fmt.Errorf("header: dimension %d: %w", v, ErrTooLarge)
 	}
 	p.rest = p.rest[n:]
 	p.accept("L")

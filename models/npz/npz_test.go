@@ -14,7 +14,7 @@ import (
 	"kinglet/models/graph"
 )
 
-// TestReadNumpy reads what numpy wrote (scripts/goldens/npz.py), in each of its types, orders
+// TestReadNumpy reads what numpy wrote (scripts/goldens/arrays.py), in each of its types, orders
 // and versions. The names tell what the arrays are; their elements count modulo 7.
 func TestReadNumpy(t *testing.T) {
 	for _, name := range []string{"stored.npz", "deflated.npz"} {

@@ -12,7 +12,7 @@ import (
 )
 
 // TestOptions reads every options table, with all fields set and with none, and finds what
-// LiteRT's own schema code finds (scripts/goldens/options.py).
+// LiteRT's own schema code finds (scripts/goldens/tables.py).
 func TestOptions(t *testing.T) {
 	for _, name := range []string{"set", "unset"} {
 		t.Run(name, func(t *testing.T) {

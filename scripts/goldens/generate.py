@@ -1,10 +1,11 @@
-"""Writes testdata/ops: one-operator models and LiteRT's answers to them.
+"""Writes the test data that LiteRT and numpy judge by: testdata/, models/tflite/testdata, models/npz/testdata.
 
 usage: generate.py [--check] [WORD]
 
-With WORD only models whose name holds it; with --check nothing is written, and what would change is told (exit 1).
-Needs the packages of requirements.txt. Every number comes from a seed that is the CRC-32 of the model's name.
+With WORD only the one-operator models whose name holds it; with --check nothing is written, and what would change is
+told (exit 1). Needs the packages of requirements.txt. Every number comes from a seed, the CRC-32 of the model's name.
 """
+import io
 import pathlib
 import sys
 import zlib
@@ -12,31 +13,23 @@ import zlib
 import numpy as np
 
 import answers
+import arrays
 import conv
 import elementwise
+import malform
 import recurrent
 import shape
+import tables
 import tfl
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "testdata/ops"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAMILIES = conv.FAMILIES + elementwise.FAMILIES + shape.FAMILIES + recurrent.FAMILIES
+FOLDERS = ("testdata/ops/*/*", "testdata/malformed/*", "models/tflite/testdata/*.*", "models/npz/testdata/*.*")
 
 
-def same(path, model, arrays):
-    try:
-        if path.with_suffix(".tflite").read_bytes() != model:
-            return False
-        with np.load(path.with_suffix(".npz")) as z:
-            return list(z.files) == list(arrays) and all(
-                z[k].dtype == a.dtype and z[k].shape == a.shape and z[k].tobytes() == a.tobytes() for k, a in arrays.items())
-    except FileNotFoundError:
-        return False
-
-
-def main():
-    check = "--check" in sys.argv
-    words = [a for a in sys.argv[1:] if not a.startswith("--")]
-    made, changed, failed, total = set(), [], [], 0
+def models(word):
+    """Returns the files of testdata/ops by path, and what failed."""
+    made, failed = {}, []
     name = None
 
     def net_of(n):
@@ -45,47 +38,63 @@ def main():
         return tfl.Net(zlib.crc32(n.encode()))
 
     def case(net, prefer=None):
-        nonlocal total
-        if words and words[0] not in name:
+        if word not in name:
             return
-        path = OUT / (name + ".x")  # a suffix that with_suffix replaces
         model = net.pack()
         try:
-            arrays, used = answers.answer(model, net.ranges, zlib.crc32(name.encode()), prefer)
+            got, used = answers.answer(model, net.ranges, zlib.crc32(name.encode()), prefer)
         except Exception as e:
-            failed.append((name, (str(e).strip().splitlines() or [type(e).__name__])[-1]))
+            failed.append("%s: %s" % (name, (str(e).strip().splitlines() or [type(e).__name__])[-1]))
             return
-        made.add(name)
-        total += len(model)
+        made["testdata/ops/%s.tflite" % name] = model
+        made["testdata/ops/%s.npz" % name] = answers.npz(got)
         if used != "BUILTIN_REF":
             print("%s: answered by %s" % (name, used))
-        for k, a in arrays.items():
-            if k == "case0_out0" and a.dtype != bool and len(np.unique(a)) < min(a.size, 4):
-                print("%s: %s has few values: %s" % (name, k, np.unique(a)))
-        if same(path, model, arrays):
-            return
-        changed.append(name)
-        if check:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.with_suffix(".tflite").write_bytes(model)
-        path.with_suffix(".npz").write_bytes(answers.npz(arrays))
+        first = got["case0_out0"]
+        if first.dtype != bool and len(np.unique(first)) < min(first.size, 3):
+            print("%s: has few values: %s" % (name, np.unique(first)))
 
     for family in FAMILIES:
         family(case, net_of)
+    return made, failed
+
+
+def same(path, data):
+    """Tells whether a file holds data: the same bytes, or the same arrays in the same order."""
+    try:
+        have = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    if have == data or path.suffix != ".npz":
+        return have == data
+    with np.load(io.BytesIO(have)) as a, np.load(io.BytesIO(data)) as b:
+        return a.files == b.files and all(
+            a[k].dtype == b[k].dtype and a[k].shape == b[k].shape and a[k].tobytes() == b[k].tobytes() for k in b.files)
+
+
+def main():
+    check = "--check" in sys.argv
+    word = ([a for a in sys.argv[1:] if not a.startswith("--")] or [""])[0]
+    made, failed = models(word)
     stray = []
-    if not words and OUT.exists():
-        stray = [str(p.relative_to(OUT).with_suffix("")) for p in sorted(OUT.glob("*/*.tflite"))]
-        stray = [s for s in stray if s not in made]
-        if not check:
-            for s in stray:
-                (OUT / (s + ".tflite")).unlink()
-                (OUT / (s + ".npz")).unlink()
-    print("%d models of %d bytes, %d changed, %d gone, %d failed" % (len(made), total, len(changed), len(stray), len(failed)))
-    for n in changed if check else []:
-        print("differs:", n)
-    for n, e in failed:
-        print("failed:", n, e)
+    if not word and not failed:
+        made.update(malform.files(made))
+        made.update(tables.files())
+        made.update(arrays.files())
+        stray = [p for folder in FOLDERS for p in sorted(ROOT.glob(folder)) if str(p.relative_to(ROOT)) not in made]
+    changed = [p for p, data in made.items() if not same(ROOT / p, data)]
+    if not check:
+        for p in changed:
+            (ROOT / p).parent.mkdir(parents=True, exist_ok=True)
+            (ROOT / p).write_bytes(made[p])
+        for p in stray:
+            p.unlink()
+    print("%d files of %d bytes, %d changed, %d gone, %d failed" % (
+        len(made), sum(len(d) for d in made.values()), len(changed), len(stray), len(failed)))
+    for p in changed + stray if check else []:
+        print("differs:", p)
+    for f in failed:
+        print("failed:", f)
     return 1 if failed or check and (changed or stray) else 0
 
 

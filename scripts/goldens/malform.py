@@ -1,27 +1,24 @@
-"""Writes testdata/malformed: models that are wrong in one way each, and cases.json, which says how a reader must refuse them.
-
-usage: malform.py    (needs the packages of requirements.txt, and testdata/ops)
+"""testdata/malformed: models that are wrong in one way each, and cases.json, which says how a reader must refuse them.
 
 want is "malformed" where no reader could make sense of the file, "unsupported" where a reader of more than this
 project's would, and "any" where only whoever binds the model can tell. litert is what LiteRT itself does.
 """
 import json
-import pathlib
 import subprocess
 import sys
+import tempfile
 
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 
 import tfl
 
-ROOT = pathlib.Path(__file__).resolve().parents[2] / "testdata"
-OUT = ROOT / "malformed"
+GOOD = {}  # the models of testdata/ops
 CASES = []
 
 
 def load(name):
-    data = (ROOT / "ops" / (name + ".tflite")).read_bytes()
+    data = GOOD["testdata/ops/" + name + ".tflite"]
     m = schema.ModelT.InitFromPackedBuf(bytearray(data))
     for i, b in enumerate(m.buffers):
         a = tfl.AlignedBuffer()
@@ -37,8 +34,7 @@ def pack(m):
 
 
 def add(name, want, data):
-    (OUT / (name + ".tflite")).write_bytes(data)
-    CASES.append({"file": name + ".tflite", "want": want})
+    CASES.append((name + ".tflite", want, data))
 
 
 def edited(name, want, source="CONV_2D/odd.int8"):
@@ -241,28 +237,28 @@ except Exception as e:
 """
 
 
-def litert(path):
-    try:
-        r = subprocess.run([sys.executable, "-c", TRY, str(path)], capture_output=True, text=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return "no answer within a minute"
+def litert(data):
+    with tempfile.NamedTemporaryFile(suffix=".tflite") as f:
+        f.write(data)
+        f.flush()
+        try:
+            r = subprocess.run([sys.executable, "-c", TRY, f.name], capture_output=True, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            return "no answer within a minute"
     if r.returncode < 0:
         return "crashed, signal %d" % -r.returncode
     return (r.stdout.strip().splitlines() or ["error"])[-1]
 
 
-def main():
-    OUT.mkdir(parents=True, exist_ok=True)
-    for p in OUT.iterdir():
-        p.unlink()
+def files(good):
+    """Returns the files by path, from those of testdata/ops."""
+    GOOD.update(good)
+    CASES.clear()
     bytes_cases()
     model_cases()
     tensor_cases()
     operator_cases()
-    for c in CASES:
-        c["litert"] = litert(OUT / c["file"])
-    (OUT / "cases.json").write_text("[\n" + ",\n".join(json.dumps(c) for c in CASES) + "\n]\n")
-
-
-if __name__ == "__main__":
-    main()
+    rows = [json.dumps({"file": name, "want": want, "litert": litert(data)}) for name, want, data in CASES]
+    out = {"testdata/malformed/" + name: data for name, _, data in CASES}
+    out["testdata/malformed/cases.json"] = ("[\n" + ",\n".join(rows) + "\n]\n").encode()
+    return out

@@ -1,17 +1,13 @@
-"""Writes models/npz/testdata: arrays as numpy writes them, for the reader's tests.
-
-usage: npz.py    (needs numpy)
+"""models/npz/testdata: arrays as numpy writes them, for the reader's tests.
 
 Array K of type T holds 0, 1, 2, ... in C order, modulo what T can hold (7 for booleans, made true where odd);
 its name tells type, order and shape.
 """
 import io
-import pathlib
 import zipfile
 
 import numpy as np
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "models/npz/testdata"
 TYPES = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
          "float16", "float32", "float64", "complex64"]
 
@@ -29,16 +25,18 @@ def npy(array, version=None):
     return out.getvalue()
 
 
-def write(path, members, method):
-    with zipfile.ZipFile(path, "w", method) as z:
+def zipped(members, method):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as z:
         for name, data in members:
             info = zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0))
             info.compress_type = method
             z.writestr(info, data)
+    return out.getvalue()
 
 
-def main():
-    OUT.mkdir(parents=True, exist_ok=True)
+def files():
+    """Returns the files by path."""
     members = []
     for kind in TYPES:
         members.append((f"{kind}-c-2x3x4", npy(counted(kind, (2, 3, 4)))))
@@ -51,8 +49,7 @@ def main():
     members.append(("int32-empty-0x3", npy(counted("int32", (0, 3)))))
     members.append(("int32-version2-2x3", npy(counted("int32", (2, 3)), (2, 0))))
     members.append(("int32-version3-2x3", npy(counted("int32", (2, 3)), (3, 0))))
-    write(OUT / "stored.npz", members, zipfile.ZIP_STORED)
-    write(OUT / "deflated.npz", members, zipfile.ZIP_DEFLATED)
-
-
-main()
+    return {
+        "models/npz/testdata/stored.npz": zipped(members, zipfile.ZIP_STORED),
+        "models/npz/testdata/deflated.npz": zipped(members, zipfile.ZIP_DEFLATED),
+    }

@@ -1,12 +1,9 @@
-"""Writes models/tflite/testdata: models with every options table of the schema, and what LiteRT's own schema code reads.
-
-usage: options.py    (needs the packages of requirements.txt)
+"""models/tflite/testdata: models with every options table of the schema, and what LiteRT's own schema code reads.
 
 set.tflite holds numbers in every field, unset.tflite none; the operators have no tensors, so only a reader can use them.
 """
 import inspect
 import json
-import pathlib
 
 import flatbuffers
 import numpy as np
@@ -14,7 +11,6 @@ from ai_edge_litert import schema_py_generated as schema
 
 import tfl
 
-OUT = pathlib.Path(__file__).resolve().parents[2] / "models/tflite/testdata"
 # Operators whose table is not named after them.
 TABLES = {
     "AVERAGE_POOL_2D": "Pool2DOptions", "MAX_POOL_2D": "Pool2DOptions", "L2_POOL_2D": "Pool2DOptions", "MEAN": "ReducerOptions",
@@ -108,13 +104,12 @@ def make(full):
     return bytes(b.Output())
 
 
-def main():
-    OUT.mkdir(parents=True, exist_ok=True)
+def files():
+    """Returns the files by path."""
+    out = {}
     for name, full in (("set", True), ("unset", False)):
         model = make(full)
-        (OUT / (name + ".tflite")).write_bytes(model)
+        out["models/tflite/testdata/%s.tflite" % name] = model
         lines = ",\n".join(json.dumps(o) for o in read(model))
-        (OUT / (name + ".json")).write_text("[\n" + lines + "\n]\n")
-
-
-main()
+        out["models/tflite/testdata/%s.json" % name] = ("[\n" + lines + "\n]\n").encode()
+    return out
