@@ -6,7 +6,6 @@
 package store
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -139,7 +138,11 @@ func migrate(tx *bolt.Tx, path string, buckets []string) error {
 		return err
 	}
 	if meta.Get([]byte("schema")) == nil {
-		if err := meta.Put([]byte("schema"), binary.BigEndian.AppendUint32(nil, schema)); err != nil {
+		b, err := encode(schema)
+		if err != nil {
+			return err
+		}
+		if err := meta.Put([]byte("schema"), b); err != nil {
 			return err
 		}
 	}
@@ -160,11 +163,11 @@ func checkSchema(tx *bolt.Tx, path string) error {
 	if meta == nil {
 		return fmt.Errorf("%s has no schema: %w", path, ErrCorrupt)
 	}
-	v := meta.Get([]byte("schema"))
-	if len(v) != 4 {
-		return fmt.Errorf("%s has a schema of %d bytes: %w", path, len(v), ErrCorrupt)
+	var n int
+	if err := decode(meta.Get([]byte("schema")), &n); err != nil {
+		return fmt.Errorf("%s: schema: %w", path, err)
 	}
-	if n := binary.BigEndian.Uint32(v); n > schema {
+	if n > schema {
 		return fmt.Errorf("%s has schema %d, this version knows %d: %w", path, n, schema, ErrSchema)
 	}
 	return nil

@@ -252,7 +252,13 @@ func TestNewerSchemaIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("schema"), []byte{0, 0, 0, 9}) })
+	err = db.Update(func(tx *bolt.Tx) error {
+		b, err := encode(9)
+		if err != nil {
+			return err
+		}
+		return tx.Bucket([]byte("meta")).Put([]byte("schema"), b)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
