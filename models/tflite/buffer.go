@@ -42,18 +42,26 @@ func (f *file) bytes(s span) []byte {
 	return f.data[s.off : s.off+s.n : s.off+s.n]
 }
 
-// aligned returns the bytes of a span at an address that n divides: the file's own, or
-// a copy.
-func (f *file) aligned(at *path, s span, n int) []byte {
-	b := f.bytes(s)
+// aligned returns the bytes of a buffer at an address that n divides, at most 8: the file's
+// own, or a copy that all who ask for the buffer share.
+func (c *context) aligned(at *path, buffer uint32, n int) []byte {
+	s := c.buffers[buffer]
+	b := c.bytes(s)
 	if len(b) == 0 || n <= 1 || uintptr(unsafe.Pointer(&b[0]))%uintptr(n) == 0 {
 		return b
 	}
-	if !f.spend(at, s.off, s.n) {
+	if b, ok := c.copies[buffer]; ok {
+		return b
+	}
+	if !c.spend(at, s.off, s.n) {
 		return nil
 	}
 	words := make([]uint64, (len(b)+7)/8)
-	c := unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)[:len(b):len(b)]
-	copy(c, b)
-	return c
+	d := unsafe.Slice((*byte)(unsafe.Pointer(&words[0])), len(words)*8)[:len(b):len(b)]
+	copy(d, b)
+	if c.copies == nil {
+		c.copies = map[uint32][]byte{}
+	}
+	c.copies[buffer] = d
+	return d
 }

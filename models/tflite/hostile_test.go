@@ -114,6 +114,75 @@ func TestParseShared(t *testing.T) {
 // allocator's own.
 func bound(n int) int { return 2*memoryFactor*n + 2*memoryFloor }
 
+// TestParseManySmall reads a file of many of the smallest tensors and operators that a
+// writer makes, without sharing: it fits the bound on memory.
+func TestParseManySmall(t *testing.T) {
+	const n = 30000
+	b := flatbuffers.NewBuilder(1 << 20)
+	tensors := make([]flatbuffers.UOffsetT, n+1)
+	for i := range tensors {
+		shape := int32s(b, 1, 1)
+		b.StartObject(2)
+		b.PrependUOffsetTSlot(0, shape, 0)
+		b.PrependInt8Slot(1, int8(graph.Int8), 0)
+		tensors[i] = b.EndObject()
+	}
+	operators := make([]flatbuffers.UOffsetT, n)
+	for i := range operators {
+		operators[i] = tableOf(b, 0, int32s(b, int32(i), 1), int32s(b, int32(i+1), 1))
+	}
+	sub := tableOf(b, b.CreateVectorOfTables(tensors), int32s(b, 0, 1), int32s(b, n, 1), b.CreateVectorOfTables(operators))
+	codes := vectorOf(b, tableOf(b, 0), 1)
+	data := modelOf(b, codes, vectorOf(b, sub, 1))
+	m, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := m.Subgraphs[0]; len(g.Tensors) != n+1 || len(g.Operators) != n {
+		t.Errorf("%d tensors, %d operators", len(g.Tensors), len(g.Operators))
+	}
+}
+
+// TestParseCustom reads a custom operator's options from the FlatBuffer and from behind it.
+func TestParseCustom(t *testing.T) {
+	custom := func(inline bool, off, size uint64) []byte {
+		b := flatbuffers.NewBuilder(0)
+		var options flatbuffers.UOffsetT
+		if inline {
+			options = b.CreateByteVector([]byte("inline"))
+		}
+		b.StartObject(11)
+		b.PrependUOffsetTSlot(5, options, 0)
+		b.PrependUint64Slot(9, off, 0)
+		b.PrependUint64Slot(10, size, 0)
+		sub := tableOf(b, 0, 0, 0, vectorOf(b, b.EndObject(), 1))
+		name := b.CreateString("Mine")
+		b.StartObject(4)
+		b.PrependInt8Slot(0, int8(graph.Custom), 0)
+		b.PrependUOffsetTSlot(1, name, 0)
+		b.PrependInt32Slot(2, 3, 1)
+		code := vectorOf(b, b.EndObject(), 1)
+		return append(modelOf(b, code, vectorOf(b, sub, 1)), "behind"...)
+	}
+	plain := custom(true, 0, 0)
+	m, err := Parse(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := m.Subgraphs[0].Operators[0]
+	if op.Name() != "Mine" || op.Version != 3 || string(op.CustomOptions) != "inline" {
+		t.Errorf("%+v", op)
+	}
+	end := uint64(len(custom(false, 1<<20, 6)))
+	m, err = Parse(custom(false, end-6, 6))
+	if err != nil || string(m.Subgraphs[0].Operators[0].CustomOptions) != "behind" {
+		t.Errorf("%+v %v", m, err)
+	}
+	if _, err := Parse(custom(false, end-6, 7)); !errors.Is(err, ErrMalformed) {
+		t.Errorf("options past the file: %v", err)
+	}
+}
+
 // allocated returns the bytes that f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats

@@ -52,6 +52,7 @@ type context struct {
 	*file
 	codes     []opcode
 	buffers   []span
+	copies    map[uint32][]byte // of buffers that are not aligned for their tensors
 	subgraphs int
 }
 

@@ -21,22 +21,20 @@ const (
 	// maxFlat is the largest FlatBuffer: its offsets are signed 32-bit numbers.
 	maxFlat = math.MaxInt32
 
-	// A file may point to one table many times, so what is made of it is bounded apart
-	// from its size: memoryFactor bytes for each of the file's, and memoryFloor besides.
-	// Writers need less than half of that.
+	// A file may point to one part many times, so what is made of it is bounded apart from
+	// what it says: memoryFactor bytes for each of the file's and memoryFloor besides, and
+	// for large files, which are weights for the most part, a copy of them and memoryLarge.
 	memoryFactor = 16
 	memoryFloor  = 64 << 10
+	memoryLarge  = 64 << 20
 
 	pathSize = 40 // bytes that the name of a table or vector takes
 )
 
 func newFile(data []byte) *file {
-	n := len(data)
-	budget := math.MaxInt
-	if n < (math.MaxInt-memoryFloor)/memoryFactor {
-		budget = n*memoryFactor + memoryFloor
-	}
-	return &file{data: data, flat: data[:min(n, maxFlat)], budget: budget}
+	n := int64(len(data))
+	budget := min(n*memoryFactor+memoryFloor, n+memoryLarge, math.MaxInt)
+	return &file{data: data, flat: data[:min(n, maxFlat)], budget: int(budget)}
 }
 
 // fail notes the first error.

@@ -162,7 +162,7 @@ func (c *context) parseData(t *table, buffer uint32, out *graph.Tensor) {
 		t.fail(2, "buffer", malformed("%d bytes of data, %v of shape %v has %d", s.n, out.Type, out.Shape, (int64(n)*int64(out.Type.Bits())+7)/8))
 		return
 	}
-	out.Data = c.aligned(t.at, s, max(1, min(8, out.Type.Bits()/8)))
+	out.Data = c.aligned(t.at, buffer, max(1, min(8, out.Type.Bits()/8)))
 }
 
 // checkStrings checks the data of a string tensor: the number of strings, their offsets
