@@ -172,7 +172,18 @@ func (r *rig) push(version int64, answers string, change func(*publish.Push)) *p
 // expect waits for a phase; a refusal on the way that is not expected ends the test.
 func (r *rig) expect(p ota.Phase, version int64, code ota.Code) ota.Event {
 	r.t.Helper()
-	deadline := time.After(20 * time.Second)
+	return r.within(20*time.Second, p, version, code)
+}
+
+// patient is expect for what may take an hour of a bubble's time.
+func (r *rig) patient(p ota.Phase, version int64, code ota.Code) ota.Event {
+	r.t.Helper()
+	return r.within(time.Hour, p, version, code)
+}
+
+func (r *rig) within(limit time.Duration, p ota.Phase, version int64, code ota.Code) ota.Event {
+	r.t.Helper()
+	deadline := time.After(limit)
 	for {
 		select {
 		case e := <-r.events:
