@@ -31,46 +31,61 @@ func StridedSliceCut(op *Operator, in []*Tensor) (*Cut, error) {
 		}
 	}
 	n, shape := len(spec[0]), in[0].Shape
-	if n > 31 {
-		return nil, fmt.Errorf("input 1: %d elements, want at most 31", n)
-	}
 	bit := func(mask int32, i int) bool { return mask>>i&1 != 0 }
-	// What an ellipsis stands for: the dimensions that nothing else names. Without one
-	// they follow the last that is named.
-	named := 0
+	added := 0
 	for i := range n {
-		if !bit(o.EllipsisMask, i) && !bit(o.NewAxisMask, i) {
-			named++
+		if i < 31 && bit(o.NewAxisMask, i) && !bit(o.EllipsisMask, i) {
+			added++
 		}
 	}
-	free := len(shape) - named
-	if free < 0 {
-		return nil, fmt.Errorf("input 1: %d dimensions, want at most %d", named, len(shape))
+	// Places count the dimensions of the input and those that are added. The masks speak
+	// of entries: an ellipsis is one entry for all places that no other entry names, but,
+	// as in LiteRT, for one place at least.
+	places := len(shape) + added
+	if n > 31 || places > 31 {
+		return nil, fmt.Errorf("%d entries for %d dimensions, want at most 31", n, places)
 	}
 	c := &Cut{Out: []int{}}
-	whole := func(count int) {
-		for ; count > 0; count-- {
-			d := shape[len(c.Begin)]
-			c.Begin, c.Step, c.Count = append(c.Begin, 0), append(c.Step, 1), append(c.Count, d)
-			c.Out = append(c.Out, d)
+	wide := 0 // places of an ellipsis beyond its first
+	for i := 0; i < places; i++ {
+		entry := i - wide
+		d := -1
+		if len(c.Begin) < len(shape) {
+			d = shape[len(c.Begin)]
 		}
-	}
-	for i := range n {
 		switch {
 		case bit(o.EllipsisMask, i):
-			whole(free)
-			free = 0
-		case bit(o.NewAxisMask, i):
+			end := max(i+1, min(i+1+places-n, places))
+			for wide = end - i - 1; i < end; i++ {
+				if len(c.Begin) == len(shape) {
+					return nil, fmt.Errorf("masks name more than the %d dimensions of the input", len(shape))
+				}
+				c.whole(shape[len(c.Begin)])
+			}
+			i--
+		case bit(o.NewAxisMask, entry):
 			c.Out = append(c.Out, 1)
+		case d < 0:
+			return nil, fmt.Errorf("masks name more than the %d dimensions of the input", len(shape))
+		case entry >= n:
+			c.whole(d)
 		default:
-			if err := c.take(shape[len(c.Begin)], spec[0][i], spec[1][i], spec[2][i],
-				bit(o.BeginMask, i), bit(o.EndMask, i), bit(o.ShrinkAxisMask, i), o.Offset); err != nil {
+			if err := c.take(d, spec[0][entry], spec[1][entry], spec[2][entry],
+				bit(o.BeginMask, entry), bit(o.EndMask, entry), bit(o.ShrinkAxisMask, entry), o.Offset); err != nil {
 				return nil, fmt.Errorf("dimension %d: %w", len(c.Begin), err)
 			}
 		}
 	}
-	whole(free)
+	if len(c.Begin) != len(shape) {
+		return nil, fmt.Errorf("masks leave %d of %d dimensions", len(c.Begin), len(shape))
+	}
 	return c, nil
+}
+
+// whole appends a dimension of size d as it is.
+func (c *Cut) whole(d int) {
+	c.Begin, c.Step, c.Count = append(c.Begin, 0), append(c.Step, 1), append(c.Count, d)
+	c.Out = append(c.Out, d)
 }
 
 // take appends one dimension of size d.
