@@ -60,7 +60,10 @@ func (c *Client) dial(u *url.URL, _ paho.ClientOptions) (net.Conn, error) {
 		conn = secure
 	}
 	c.wires.Add(1)
-	return newWire(conn, c.o.PacketBytes, c.routes.oversize), nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wire = newWire(conn, c.o.PacketBytes, c.routes.oversize)
+	return c.wire, nil
 }
 
 // keepUp connects, waits until the connection is lost, and connects again, with a pause

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -72,6 +73,7 @@ type Client struct {
 	mu    sync.Mutex
 	up    chan struct{} // closed while connected
 	last  error         // why not connected
+	wire  net.Conn      // the present connection, or the last one
 	wires atomic.Int64  // connections made
 }
 
