@@ -72,11 +72,11 @@ func bindSum(n *Node, family string, act graph.Activation, pow2 bool, sign int32
 	kernel := kernelName(family, typ)
 	switch typ {
 	case graph.Int8:
-		return binary(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
+		return pairs(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
 	case graph.UInt8:
-		return binary(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
+		return pairs(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
 	case graph.Int16:
-		return binary(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
+		return pairs(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.AddQuant(dst, a, b, sa, sb, s) }), nil
 	}
 	return Bound{}, unsupported(n)
 }
@@ -88,7 +88,7 @@ func bindSumPow2(n *Node, family string, la, lb int, q *kernels.SumPow2) (Bound,
 		return Bound{}, unsupported(n)
 	}
 	q.ShiftA, q.ShiftB = uint(-la), uint(-lb)
-	return binary(n, kernelName(family+"-pow2", graph.Int16), func(dst, a, b []int16, sa, sb int) {
+	return pairs(n, kernelName(family+"-pow2", graph.Int16), func(dst, a, b []int16, sa, sb int) {
 		kernels.AddPow2(dst, a, b, sa, sb, q)
 	}), nil
 }

@@ -47,11 +47,11 @@ func bindDiv(n *Node) (Bound, error) {
 	kernel := kernelName("div", typ)
 	switch typ {
 	case graph.Int8:
-		return nonZero(n, binary(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), int8(q.zb)), nil
+		return nonZero(n, pairs(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), int8(q.zb)), nil
 	case graph.UInt8:
-		return nonZero(n, binary(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), uint8(q.zb)), nil
+		return nonZero(n, pairs(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), uint8(q.zb)), nil
 	default:
-		return nonZero(n, binary(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), int16(q.zb)), nil
+		return nonZero(n, pairs(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.DivQuant(dst, a, b, sa, sb, p) }), int16(q.zb)), nil
 	}
 }
 

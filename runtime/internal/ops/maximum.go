@@ -14,17 +14,17 @@ func bindMaximum(n *Node) (Bound, error) {
 	kernel := kernelName("maximum", n.Out[0].Type)
 	switch n.Out[0].Type {
 	case graph.Float32:
-		return binary(n, kernel, kernels.Max[float32]), nil
+		return pairs(n, kernel, kernels.Max[float32]), nil
 	case graph.Int8:
-		return binary(n, kernel, kernels.Max[int8]), nil
+		return pairs(n, kernel, kernels.Max[int8]), nil
 	case graph.UInt8:
-		return binary(n, kernel, kernels.Max[uint8]), nil
+		return pairs(n, kernel, kernels.Max[uint8]), nil
 	case graph.Int16:
-		return binary(n, kernel, kernels.Max[int16]), nil
+		return pairs(n, kernel, kernels.Max[int16]), nil
 	case graph.Int32:
-		return binary(n, kernel, kernels.Max[int32]), nil
+		return pairs(n, kernel, kernels.Max[int32]), nil
 	case graph.Int64:
-		return binary(n, kernel, kernels.Max[int64]), nil
+		return pairs(n, kernel, kernels.Max[int64]), nil
 	}
 	return Bound{}, unsupported(n)
 }

@@ -14,17 +14,17 @@ func bindMinimum(n *Node) (Bound, error) {
 	kernel := kernelName("minimum", n.Out[0].Type)
 	switch n.Out[0].Type {
 	case graph.Float32:
-		return binary(n, kernel, kernels.Min[float32]), nil
+		return pairs(n, kernel, kernels.Min[float32]), nil
 	case graph.Int8:
-		return binary(n, kernel, kernels.Min[int8]), nil
+		return pairs(n, kernel, kernels.Min[int8]), nil
 	case graph.UInt8:
-		return binary(n, kernel, kernels.Min[uint8]), nil
+		return pairs(n, kernel, kernels.Min[uint8]), nil
 	case graph.Int16:
-		return binary(n, kernel, kernels.Min[int16]), nil
+		return pairs(n, kernel, kernels.Min[int16]), nil
 	case graph.Int32:
-		return binary(n, kernel, kernels.Min[int32]), nil
+		return pairs(n, kernel, kernels.Min[int32]), nil
 	case graph.Int64:
-		return binary(n, kernel, kernels.Min[int64]), nil
+		return pairs(n, kernel, kernels.Min[int64]), nil
 	}
 	return Bound{}, unsupported(n)
 }

@@ -52,11 +52,11 @@ func bindMul(n *Node) (Bound, error) {
 	kernel := kernelName("mul", out)
 	switch out {
 	case graph.Int8:
-		return binary(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
+		return pairs(n, kernel, func(dst, a, b []int8, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
 	case graph.UInt8:
-		return binary(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
+		return pairs(n, kernel, func(dst, a, b []uint8, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
 	default:
-		return binary(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
+		return pairs(n, kernel, func(dst, a, b []int16, sa, sb int) { kernels.MulQuant(dst, a, b, sa, sb, p) }), nil
 	}
 }
 
@@ -73,7 +73,7 @@ func bindMulFixed(n *Node, act graph.Activation) (Bound, error) {
 	p := &kernels.ProductQuant{Zero: zero, Low: lo, High: hi}
 	kernel := "mul-s16-" + suffix(n.Out[0].Type) + "-generic"
 	if n.Out[0].Type == graph.Int8 {
-		return binary(n, kernel, func(dst []int8, a, b []int16, sa, sb int) { kernels.MulFixed(dst, a, b, sa, sb, p) }), nil
+		return pairs(n, kernel, func(dst []int8, a, b []int16, sa, sb int) { kernels.MulFixed(dst, a, b, sa, sb, p) }), nil
 	}
-	return binary(n, kernel, func(dst []uint8, a, b []int16, sa, sb int) { kernels.MulFixed(dst, a, b, sa, sb, p) }), nil
+	return pairs(n, kernel, func(dst []uint8, a, b []int16, sa, sb int) { kernels.MulFixed(dst, a, b, sa, sb, p) }), nil
 }

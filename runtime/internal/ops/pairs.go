@@ -7,9 +7,9 @@ import (
 	"kinglet/models/graph"
 )
 
-// binary is the step of an elementwise operator with two operands that stretch to the
+// pairs is the step of an elementwise operator with two operands that stretch to the
 // output's shape; row computes one run of elements.
-func binary[T, U Number](n *Node, kernel string, row func(dst []U, a, b []T, sa, sb int)) Bound {
+func pairs[T, U Number](n *Node, kernel string, row func(dst []U, a, b []T, sa, sb int)) Bound {
 	a, b, out := n.In[0], n.In[1], n.Out[0]
 	loops := kernels.NewBroadcast(a.Shape, b.Shape, out.Shape)
 	return Bound{Kernel: kernel, Attach: func(m *Memory) Step {
@@ -27,7 +27,7 @@ func floats(n *Node, family string, act graph.Activation, f func(dst, a, b []flo
 	if err != nil {
 		return Bound{}, err
 	}
-	return binary(n, kernelName(family, graph.Float32), func(dst, a, b []float32, sa, sb int) {
+	return pairs(n, kernelName(family, graph.Float32), func(dst, a, b []float32, sa, sb int) {
 		f(dst, a, b, sa, sb, lo, hi)
 	}), nil
 }
@@ -38,7 +38,7 @@ func ints[T int16 | int32 | int64](n *Node, family string, act graph.Activation,
 	if err != nil {
 		return Bound{}, err
 	}
-	return binary(n, kernelName(family, n.Out[0].Type), func(dst, a, b []T, sa, sb int) {
+	return pairs(n, kernelName(family, n.Out[0].Type), func(dst, a, b []T, sa, sb int) {
 		f(dst, a, b, sa, sb, lo, hi)
 	}), nil
 }
