@@ -17,13 +17,14 @@ import arrays
 import conv
 import elementwise
 import malform
+import moving
 import recurrent
 import shape
 import tables
 import tfl
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FAMILIES = conv.FAMILIES + elementwise.FAMILIES + shape.FAMILIES + recurrent.FAMILIES
+FAMILIES = conv.FAMILIES + elementwise.FAMILIES + shape.FAMILIES + moving.FAMILIES + recurrent.FAMILIES
 FOLDERS = ("testdata/ops/*/*", "testdata/malformed/*", "models/tflite/testdata/*.*", "models/npz/testdata/*.*")
 
 
