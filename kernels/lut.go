@@ -22,10 +22,25 @@ func NewLUT8[T int8 | uint8](inScale float32, inZero int32, outScale float32, ou
 	return t
 }
 
+// Tabulate8 tabulates what f makes of each 8-bit element.
+func Tabulate8[Out, In int8 | uint8](f func(dst []Out, src []In)) *LUT8 {
+	var src [256]In
+	var dst [256]Out
+	for i := range src {
+		src[i] = In(i)
+	}
+	f(dst[:], src[:])
+	t := new(LUT8)
+	for i, v := range dst {
+		t[i] = uint8(v)
+	}
+	return t
+}
+
 // Lookup8 applies t to every element.
-func Lookup8[T int8 | uint8](dst, src []T, t *LUT8) {
+func Lookup8[Out, In int8 | uint8](dst []Out, src []In, t *LUT8) {
 	for i, v := range src {
-		dst[i] = T(t[uint8(v)])
+		dst[i] = Out(t[uint8(v)])
 	}
 }
 
@@ -60,6 +75,6 @@ func NewLUT16(inScale float64, inZero int32, outScale float64, outZero int32, f 
 func (t *LUT16) At(x int16) int16 {
 	i := 256 + int(x>>7)
 	base := t[i]
-	slope := int32(int16(t[i+1] - base))
+	slope := int32(t[i+1] - base)
 	return base + int16((slope*int32(x&0x7f)+64)>>7)
 }

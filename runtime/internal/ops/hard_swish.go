@@ -34,7 +34,7 @@ func bindHardSwish(n *Node) (Bound, error) {
 		return Bound{}, fmt.Errorf("output: scale %v is too small for the input's %v", q.so, q.si)
 	}
 	if typ == graph.Int8 {
-		return unary(n, kernel, func(dst, src []int8) { kernels.HardSwishQuant(dst, src, &h) }), nil
+		return byTable(n, kernel, func(dst, src []int8) { kernels.HardSwishQuant(dst, src, &h) }), nil
 	}
-	return unary(n, kernel, func(dst, src []uint8) { kernels.HardSwishQuant(dst, src, &h) }), nil
+	return byTable(n, kernel, func(dst, src []uint8) { kernels.HardSwishQuant(dst, src, &h) }), nil
 }

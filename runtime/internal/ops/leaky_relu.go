@@ -44,9 +44,9 @@ func bindLeakyReLU(n *Node) (Bound, error) {
 	alpha := kernels.NewMultiplier(math.Abs(real))
 	switch typ {
 	case graph.Int8:
-		return unary(n, kernel, func(dst, src []int8) { kernels.LeakyReluQuant(dst, src, r, alpha, sign) }), nil
+		return byTable(n, kernel, func(dst, src []int8) { kernels.LeakyReluQuant(dst, src, r, alpha, sign) }), nil
 	case graph.UInt8:
-		return unary(n, kernel, func(dst, src []uint8) { kernels.LeakyReluQuant(dst, src, r, alpha, sign) }), nil
+		return byTable(n, kernel, func(dst, src []uint8) { kernels.LeakyReluQuant(dst, src, r, alpha, sign) }), nil
 	default:
 		return unary(n, kernel, func(dst, src []int16) { kernels.LeakyReluQuant(dst, src, r, alpha, sign) }), nil
 	}

@@ -25,9 +25,9 @@ func bindQuantize(n *Node) (Bound, error) {
 	}
 	switch in.Type {
 	case graph.Int8:
-		return requantizeFrom[int8](n)
+		return requantizeFrom8[int8](n)
 	case graph.UInt8:
-		return requantizeFrom[uint8](n)
+		return requantizeFrom8[uint8](n)
 	case graph.Int16:
 		return requantizeFrom[int16](n)
 	case graph.Int32:
@@ -71,44 +71,68 @@ func channelLoops(t *Tensor, name string) (outer, channels, inner int, err error
 	return product(t.Shape[:q.Dim]), t.Shape[q.Dim], product(t.Shape[q.Dim+1:]), nil
 }
 
+// requantizeName names the kernel from one type to another.
+func requantizeName(n *Node) string {
+	return "quantize-" + suffix(n.In[0].Type) + "-" + suffix(n.Out[0].Type) + "-generic"
+}
+
+// requantizeFrom8 is requantizeFrom for 8-bit inputs: by a table to 8-bit outputs.
+func requantizeFrom8[In int8 | uint8](n *Node) (Bound, error) {
+	if out := n.Out[0].Type; out != graph.Int8 && out != graph.UInt8 {
+		return requantizeFrom[In](n)
+	}
+	r, err := requantize(n)
+	if err != nil {
+		return Bound{}, err
+	}
+	if n.Out[0].Type == graph.Int8 {
+		return byTable(n, requantizeName(n), func(dst []int8, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
+	}
+	return byTable(n, requantizeName(n), func(dst []uint8, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
+}
+
 func requantizeFrom[In kernels.Quant | int32](n *Node) (Bound, error) {
+	kernel := requantizeName(n)
+	r, err := requantize(n)
+	if err != nil {
+		return Bound{}, err
+	}
 	switch n.Out[0].Type {
 	case graph.Int8:
-		return requantize[In, int8](n)
+		return unary(n, kernel, func(dst []int8, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
 	case graph.UInt8:
-		return requantize[In, uint8](n)
+		return unary(n, kernel, func(dst []uint8, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
 	case graph.Int16:
-		return requantize[In, int16](n)
+		return unary(n, kernel, func(dst []int16, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
 	case graph.Int32:
 		if n.In[0].Type == graph.Int16 {
-			return requantize[In, int32](n)
+			return unary(n, kernel, func(dst []int32, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
 		}
 	}
 	return Bound{}, unsupported(n)
 }
 
-func requantize[In, Out kernels.Quant | int32](n *Node) (Bound, error) {
+// requantize returns the arithmetic from the input's scale to the output's.
+func requantize(n *Node) (*kernels.Rescale, error) {
 	in, out := n.In[0], n.Out[0]
 	if in.Type == graph.Int16 && out.Type == graph.Int16 {
 		if err := symmetric(in, out); err != nil {
-			return Bound{}, err
+			return nil, err
 		}
 	}
 	si, zi, err := wideScale(in, "input")
 	if err != nil {
-		return Bound{}, err
+		return nil, err
 	}
 	so, zo, err := wideScale(out, "output")
 	if err != nil {
-		return Bound{}, err
+		return nil, err
 	}
 	lo, hi, ok := typeRange(out.Type)
 	if !ok {
 		lo, hi = math.MinInt32, math.MaxInt32
 	}
-	r := &kernels.Rescale{ZeroIn: zi, Mul: kernels.NewMultiplier(float64(si) / float64(so)), Zero: zo, Low: lo, High: hi}
-	kernel := "quantize-" + suffix(in.Type) + "-" + suffix(out.Type) + "-generic"
-	return unary(n, kernel, func(dst []Out, src []In) { kernels.RescaleQuant(dst, src, r) }), nil
+	return &kernels.Rescale{ZeroIn: zi, Mul: kernels.NewMultiplier(float64(si) / float64(so)), Zero: zo, Low: lo, High: hi}, nil
 }
 
 // wideScale is perTensor for int32 too.

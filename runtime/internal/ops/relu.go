@@ -51,9 +51,9 @@ func bindLimits(n *Node, family string, act graph.Activation) (Bound, error) {
 	}
 	switch typ {
 	case graph.Int8:
-		return unary(n, kernel, func(dst, src []int8) { kernels.RescaleQuant(dst, src, r) }), nil
+		return byTable(n, kernel, func(dst, src []int8) { kernels.RescaleQuant(dst, src, r) }), nil
 	case graph.UInt8:
-		return unary(n, kernel, func(dst, src []uint8) { kernels.RescaleQuant(dst, src, r) }), nil
+		return byTable(n, kernel, func(dst, src []uint8) { kernels.RescaleQuant(dst, src, r) }), nil
 	default:
 		return unary(n, kernel, func(dst, src []int16) { kernels.RescaleQuant(dst, src, r) }), nil
 	}

@@ -66,6 +66,12 @@ func tabulated(n *Node, family string, f func(float32) float32) (Bound, error) {
 	return unary(n, kernel, func(dst, src []uint8) { kernels.Lookup8(dst, src, t) }), nil
 }
 
+// byTable is unary for a function of 8-bit elements, by a table of what f makes of each.
+func byTable[In, Out int8 | uint8](n *Node, kernel string, f func(dst []Out, src []In)) Bound {
+	t := kernels.Tabulate8(f)
+	return unary(n, kernel, func(dst []Out, src []In) { kernels.Lookup8(dst, src, t) })
+}
+
 // bindFloatMap binds an operator that is a function of float32 elements.
 func bindFloatMap(n *Node, family string, f func(float32) float32) (Bound, error) {
 	if err := checkUnary(n); err != nil {
