@@ -36,14 +36,14 @@ func shapeReshape(op *Operator, in []*Tensor) ([][]int, error) {
 func resolve(from, want []int) ([]int, error) {
 	out := append([]int{}, want...)
 	open := -1
-	known, err := 1, error(nil)
 	for i, d := range out {
 		if d == -1 && open < 0 {
 			open = i
 			out[i] = 1
 		}
 	}
-	if known, err = Elements(out); err != nil {
+	known, err := Elements(out)
+	if err != nil {
 		return nil, err
 	}
 	n, err := Elements(from)
