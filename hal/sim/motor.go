@@ -64,8 +64,8 @@ func newBuild(o Options) build {
 	for axis := range axes {
 		b.hum[axis] = r.ratio(-5.3, -3.5) // 5 to 30 mg
 	}
-	b.rough = r.ratio(-5.3, -3.7) // 5 to 25 mg
-	b.impact = r.ratio(-2, -0.6)  // 0.14 to 0.55 g
+	b.rough = r.ratio(-5.3, -3.7)  // 5 to 25 mg
+	b.impact = r.ratio(-1.7, -0.5) // 0.18 to 0.6 g
 	b.modes[0] = newMode(r.between(720, 980), r.between(0.02, 0.05), o.Rate, [axes]float64{r.between(0.6, 1), r.between(0.4, 1), r.between(0.1, 0.4)})
 	b.modes[1] = newMode(r.between(1060, 1380), r.between(0.02, 0.05), o.Rate, [axes]float64{r.between(0.2, 0.7), r.between(0.3, 0.8), r.between(0.4, 0.9)})
 	b.down = tilted(r.between(-0.03, 0.03), r.between(-0.03, 0.03))
