@@ -62,6 +62,16 @@ func model(seed uint64) []byte {
 	return b
 }
 
+// noise is what does not compress.
+func noise(n int) []byte {
+	r := rand.New(rand.NewPCG(77, 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return b
+}
+
 // judge is a Trial that passes a candidate whose answers are "right".
 type judge struct{}
 
@@ -103,7 +113,11 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	url := startBroker(t)
+	return newRigAt(t, startBroker(t))
+}
+
+func newRigAt(t testing.TB, url string) *rig {
+	t.Helper()
 	repo, err := publish.Init(t.TempDir()+"/repo", publish.Options{Silence: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
