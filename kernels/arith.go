@@ -1,6 +1,9 @@
 package kernels
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // Elementwise arithmetic. Each routine computes dst[i] from a[i*sa] and b[i*sb]; a stride
 // is 1, or 0 for one value that serves all. Results are limited to [lo, hi].
@@ -192,6 +195,20 @@ func MulFixed[T Quant](dst []T, a, b []int16, sa, sb int, q *ProductQuant) {
 		r := RoundingShiftRight(int32(fixedMul(a[i*sa], b[i*sb])), 8)
 		dst[i] = T(max(min(r, q.High-q.Zero), q.Low-q.Zero) + q.Zero)
 	}
+}
+
+// NewQuotientMultiplier is NewMultiplier for DivQuant, which takes shifts beyond 30.
+func NewQuotientMultiplier(real float64) Multiplier {
+	if real < 1<<30 {
+		return NewMultiplier(real)
+	}
+	frac, exp := math.Frexp(real)
+	m := int64(math.Round(frac * (1 << 31)))
+	if m == 1<<31 {
+		m /= 2
+		exp++
+	}
+	return Multiplier{int32(m), int32(exp)}
 }
 
 // DivQuant divides as LiteRT's reference DIV does, by a fixed-point reciprocal; b holds

@@ -43,7 +43,7 @@ func bindDiv(n *Node) (Bound, error) {
 	if err := factor(real); err != nil {
 		return Bound{}, err
 	}
-	p := &kernels.ProductQuant{ZeroA: q.za, ZeroB: q.zb, Out: kernels.NewMultiplier(real), Zero: q.zo, Low: q.lo, High: q.hi}
+	p := &kernels.ProductQuant{ZeroA: q.za, ZeroB: q.zb, Out: kernels.NewQuotientMultiplier(real), Zero: q.zo, Low: q.lo, High: q.hi}
 	kernel := kernelName("div", typ)
 	switch typ {
 	case graph.Int8:
