@@ -27,7 +27,7 @@ const (
 // draw returns the picture of v in width columns and at most height lines.
 func draw(v *snapshot, width, height int) string {
 	c := colours()
-	inner := width - 2
+	inner := max(width-2, 8)
 	var lines []string
 	add := func(s string) { lines = append(lines, " "+s) }
 	rule := func(name string) { add(c.dim.Render(name + " " + strings.Repeat("─", max(inner-len(name)-2, 0)))) }
@@ -63,7 +63,7 @@ func draw(v *snapshot, width, height int) string {
 		add(c.dim.Render(fmt.Sprintf("no event; %d so far", v.eventTimes)))
 	}
 	rule("models")
-	room := max(height-len(lines)-1, 1)
+	room := max(height-len(lines)-2, 1)
 	updates := v.updates
 	if len(updates) > room {
 		updates = updates[len(updates)-room:]
@@ -79,6 +79,9 @@ func draw(v *snapshot, width, height int) string {
 			text = fmt.Sprintf("v%d %-11s %s: %s", u.Version, u.Result, u.Code, u.Reason)
 		}
 		add(style.Render(clip(text, inner-1)))
+	}
+	if v.phase != "" {
+		add(c.title.Render("▸ an update is in " + v.phase))
 	}
 	if len(lines) > height-1 {
 		lines = lines[:max(height-1, 0)]

@@ -78,6 +78,7 @@ type snapshot struct {
 	inferences uint64
 	event      string // the active one, or empty
 	eventTimes int
+	phase      string // of the update under way, or empty
 	updates    []demo.Update
 }
 
@@ -137,7 +138,15 @@ func (s *screen) Scene(c demo.Scene) {
 }
 
 // Step implements demo.View.
-func (s *screen) Step(ota.Event) {}
+func (s *screen) Step(e ota.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown.phase = ""
+	switch e.Phase {
+	case ota.PhaseChecking, ota.PhaseFetching, ota.PhaseTrial, ota.PhaseProbation:
+		s.shown.phase = string(e.Phase)
+	}
+}
 
 // Update implements demo.View.
 func (s *screen) Update(u demo.Update) {
