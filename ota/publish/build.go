@@ -186,9 +186,12 @@ func describe(version int64, doc []byte) *metadata.MetaFiles {
 	return m
 }
 
-// obsolete lists the topics that no device needs any more: chunks of the push before the
-// last one, and documents of four versions ago.
-func (r *Repository) obsolete(next state, old []string) []string {
+// leftover is a topic, and its file, that no device needs any more.
+type leftover struct{ topic, file string }
+
+// obsolete lists the chunks of the push before the last one, and the documents of four
+// versions ago.
+func (r *Repository) obsolete(next state, old []string) []leftover {
 	needed := map[string]bool{}
 	for _, e := range next.Models {
 		for _, list := range [][]string{e.Chunks, e.Before} {
@@ -197,19 +200,18 @@ func (r *Repository) obsolete(next state, old []string) []string {
 			}
 		}
 	}
-	var topics []string
+	var out []leftover
 	for _, name := range old {
 		if !needed[name] {
-			topics = append(topics, ota.ChunkTopic(r.Name(), name))
+			out = append(out, leftover{ota.ChunkTopic(r.Name(), name), chunkPath(r.dir, name)})
 		}
 	}
-	if n := next.Snapshot - 4; n > 0 {
-		topics = append(topics, ota.MetaTopic(r.Name(), metadata.SNAPSHOT, n))
+	for role, n := range map[string]int64{metadata.SNAPSHOT: next.Snapshot - 4, metadata.TARGETS: next.Targets - 4} {
+		if n > 0 {
+			out = append(out, leftover{ota.MetaTopic(r.Name(), role, n), docPath(r.dir, role, n)})
+		}
 	}
-	if n := next.Targets - 4; n > 0 {
-		topics = append(topics, ota.MetaTopic(r.Name(), metadata.TARGETS, n))
-	}
-	return topics
+	return out
 }
 
 func (p *Plan) add(topic string, payload []byte) {

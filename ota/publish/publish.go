@@ -65,5 +65,5 @@ type Plan struct {
 	state    state             // after the push
 	docs     []document        // new ones
 	chunks   map[string][]byte // by digest, as signed
-	obsolete []string          // topics to clear afterwards
+	obsolete []leftover        // to clear afterwards
 }

@@ -32,9 +32,12 @@ func (r *Repository) Send(ctx context.Context, p *Plan, t Transport) error {
 			return fmt.Errorf("send: message %d of %d, %s: %w", i+1, len(p.Messages), m.Topic, err)
 		}
 	}
-	for _, topic := range p.obsolete {
-		if err := t.Publish(ctx, topic, nil, true); err != nil {
-			return fmt.Errorf("send: the push is out; %s is left over: %w", topic, err)
+	for _, old := range p.obsolete {
+		if err := t.Publish(ctx, old.topic, nil, true); err != nil {
+			return fmt.Errorf("send: the push is out; %s is left over: %w", old.topic, err)
+		}
+		if err := os.Remove(old.file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("send: the push is out; %w", err)
 		}
 	}
 	return nil
@@ -94,5 +97,9 @@ func (r *Repository) store(p *Plan) error {
 		return err
 	}
 	r.state = p.state
+	// Timestamps are kept for whoever looks; a few are enough.
+	if err := os.Remove(docPath(r.dir, metadata.TIMESTAMP, p.state.Timestamp-4)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	return nil
 }
