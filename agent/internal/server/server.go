@@ -104,7 +104,8 @@ func routes(d Device) http.Handler {
 			reply(w, http.StatusForbidden, failure{"only root and the daemon's own user may change things"})
 			return
 		}
-		answer(w, d.Status(), d.Rollback(r.Context(), r.PathValue("model")))
+		err := d.Rollback(r.Context(), r.PathValue("model"))
+		answer(w, d.Status(), err)
 	})
 	return m
 }

@@ -17,7 +17,9 @@ import (
 // fake is a device with one model.
 type fake struct{ rolledBack int }
 
-func (f *fake) Status() any { return map[string]string{"device": "pump-1"} }
+func (f *fake) Status() any {
+	return map[string]any{"device": "pump-1", "rolled_back": f.rolledBack}
+}
 
 func (f *fake) History(model string) (any, error) {
 	if model != "motor" {
@@ -95,7 +97,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v1/status", 200, "pump-1"},
 		{"GET", "/v1/models/motor", 200, "idle"},
 		{"GET", "/v1/models/none", 404, `model \"none\": not found`},
-		{"POST", "/v1/models/motor/rollback", 200, "pump-1"},
+		{"POST", "/v1/models/motor/rollback", 200, `"rolled_back":1`},
 		{"POST", "/v1/models/motor/rollback", 409, "no version before"},
 		{"POST", "/v1/models/none/rollback", 404, "not found"},
 		{"GET", "/v1/models/motor/rollback", 405, ""},
