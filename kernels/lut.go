@@ -47,28 +47,35 @@ func Lookup8[Out, In int8 | uint8](dst []Out, src []In, t *LUT8) {
 // LUT16 is a function of a 16-bit element at every 128th value, interpolated between.
 type LUT16 [513]int16
 
-// NewLUT16 tabulates f between quantized elements, as LiteRT's LUTPopulate does, in
-// float64. Each entry is moved by half the error that interpolation makes midway.
-func NewLUT16(inScale float64, inZero int32, outScale float64, outZero int32, f func(float64) float64) *LUT16 {
-	t := new(LUT16)
-	inMin := inScale * float64(math.MinInt16-inZero)
-	inMax := inScale * float64(math.MaxInt16-inZero)
-	outMin := outScale * float64(math.MinInt16-outZero)
-	outMax := outScale * float64(math.MaxInt16-outZero)
+// NewLUT16 tabulates f between quantized elements, as LiteRT's LUTPopulate does, in F:
+// float64 for the tables of SOFTMAX, else float32. Each entry is moved by half the error
+// that interpolation makes midway.
+func NewLUT16[F float32 | float64](inScale F, inZero int32, outScale F, outZero int32, f func(F) F) *LUT16 {
+	round := func(x F) F { return F(math.Round(float64(x))) }
+	inMin, inMax := F(inScale*F(math.MinInt16-inZero)), F(inScale*F(math.MaxInt16-inZero))
+	outMin, outMax := F(outScale*F(math.MinInt16-outZero)), F(outScale*F(math.MaxInt16-outZero))
 	step := (inMax - inMin) / 512
 	half := step / 2
 	inverse := 65536 / (outMax - outMin)
-	clamp := func(y float64) int16 { return int16(min(max(y, math.MinInt16), math.MaxInt16)) }
+	entry := func(y F) int16 { return int16(clampS32(toInt32(float64(y)), math.MinInt16, math.MaxInt16)) }
+	t := new(LUT16)
 	for i := range 512 {
-		x := inMin + float64(float64(i)*step)
-		y := float64(f(x) * inverse)
-		mid := math.Round(f(x+half) * inverse)
-		next := float64(f(inMin+float64(float64(i+1)*step)) * inverse)
-		bias := math.Round((math.Round((next+math.Round(y))/2) - mid) / 2)
-		t[i] = clamp(math.Round(y) - bias)
+		x := inMin + F(F(i)*step)
+		y := F(f(x) * inverse)
+		mid := round(F(f(x+half) * inverse))
+		next := F(f(inMin+F(F(i+1)*step)) * inverse)
+		bias := round((round((next+round(y))/2) - mid) / 2)
+		t[i] = entry(round(y) - bias)
 	}
-	t[512] = clamp(math.Round(f(inMax) * inverse))
+	t[512] = entry(round(F(f(inMax) * inverse)))
 	return t
+}
+
+// Lookup16 applies t to every element.
+func Lookup16(dst, src []int16, t *LUT16) {
+	for i, v := range src {
+		dst[i] = t.At(v)
+	}
 }
 
 // At returns the function of x.

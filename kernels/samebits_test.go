@@ -28,7 +28,7 @@ func TestSameBits(t *testing.T) {
 		}
 		put(FMA(x, math.Float32frombits(uint32(b*2654435761)), math.Float32frombits(uint32(b*40503))))
 	}
-	for _, v := range NewLUT16(10.0/65535, math.MaxInt16, 2.0/65535, 0, ExpF64) {
+	for _, v := range NewLUT16[float64](10.0/65535, math.MaxInt16, 2.0/65535, 0, ExpF64) {
 		put(float32(v))
 	}
 	src, dst := make([]float32, 1000), make([]float32, 1000)

@@ -105,7 +105,7 @@ def extremes(case, net_of):
 
 
 def activations(case, net_of):
-    for op, modes in (("RELU_N1_TO_1", ("f32", "int8", "uint8")), ("HARD_SWISH", ("f32", "int8", "uint8")), ("EXP", ("f32",))):
+    for op, modes in (("RELU_N1_TO_1", ("f32", "int8", "uint8")), ("HARD_SWISH", ("f32", "int8", "uint8")), ("EXP", ("f32", "int8", "int16"))):
         for name, shape, where, reach in (("odd", (1, 3, 5, 7), 9, 4.0), ("ends", (2, 61), "low", 9.0)):
             for mode in modes:
                 net = net_of("%s/%s.%s" % (op, name, mode))
@@ -113,7 +113,8 @@ def activations(case, net_of):
                     x, y = net.input("float32", shape, low=-9, high=9), net.output("float32", shape)
                 else:
                     x = net.input(mode, shape, scale(mode, reach), zero(mode, where))
-                    y = net.output(mode, shape, scale(mode, reach * (0.3 if op == "RELU_N1_TO_1" else 0.8)), zero(mode, -40))
+                    grow = {"RELU_N1_TO_1": 0.3, "HARD_SWISH": 0.8, "EXP": np.exp(reach / 1.2) / reach}[op]
+                    y = net.output(mode, shape, scale(mode, reach * grow), zero(mode, -40))
                 net.op(op, [x], [y], options("HardSwishOptions") if op == "HARD_SWISH" else None, 1)
                 case(net)
 

@@ -72,17 +72,6 @@ func byTable[In, Out int8 | uint8](n *Node, kernel string, f func(dst []Out, src
 	return unary(n, kernel, func(dst []Out, src []In) { kernels.Lookup8(dst, src, t) })
 }
 
-// bindFloatMap binds an operator that is a function of float32 elements.
-func bindFloatMap(n *Node, family string, f func(float32) float32) (Bound, error) {
-	if err := checkUnary(n); err != nil {
-		return Bound{}, err
-	}
-	if n.In[0].Type != graph.Float32 {
-		return Bound{}, unsupported(n)
-	}
-	return mapped(n, family, f), nil
-}
-
 // sigmoidScale brings 16-bit inputs to the logistic table's scale, which spans 3*4096
 // steps a unit. Scales of 2^-12, and up to 2^(most-12), need no rounding.
 func sigmoidScale(scale float32, most int) (kernels.SigmoidScale, error) {
