@@ -67,7 +67,12 @@ func (u *Updater) offer(ctx context.Context, t tuf.Target) time.Duration {
 			attempts = past.Attempts
 		}
 	}
-	if err := u.take(ctx, t, ref); err != nil {
+	err = u.take(ctx, t, ref)
+	if errors.Is(err, store.ErrFull) {
+		u.makeRoom(ref)
+		err = u.take(ctx, t, ref)
+	}
+	if err != nil {
 		if ctx.Err() != nil {
 			u.partial = true
 			return 0

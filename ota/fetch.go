@@ -17,6 +17,9 @@ func (u *Updater) take(ctx context.Context, t tuf.Target, ref *store.Ref) error 
 		return Refuse(CodeReadOnly, "version %d cannot be stored: the disk is read-only", t.Version)
 	}
 	u.set(t.Model, ref, PhaseFetching, 0, nil)
+	if err := u.models.Room(int64(ref.Index.Packed)); err != nil {
+		return err
+	}
 	if err := u.fetchChunk(ctx, ref.Index); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
@@ -63,6 +66,13 @@ func (u *Updater) fetchAll(ctx context.Context, model string, ref *store.Ref, re
 		default:
 			return err
 		}
+	}
+	var size int64
+	for _, r := range missing {
+		size += int64(r.Packed)
+	}
+	if err := u.models.Room(size); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -215,30 +215,55 @@ func (u *Updater) sweep() {
 	if u.partial || u.models.ReadOnly() {
 		return
 	}
+	refs, waiting := u.refs()
+	if waiting {
+		return
+	}
+	u.sweepBut(refs, nil)
+}
+
+// makeRoom removes what no slot and not this target needs, on a full disk.
+func (u *Updater) makeRoom(ref *store.Ref) {
+	refs, _ := u.refs()
+	u.sweepBut(refs, ref)
+}
+
+// refs lists what the slots hold, and tells whether a candidate is among it.
+func (u *Updater) refs() (refs []*store.Ref, waiting bool) {
 	u.mu.Lock()
-	var refs []*store.Ref
+	defer u.mu.Unlock()
 	for _, l := range u.lines {
-		if l.slot.Candidate != nil {
-			u.mu.Unlock()
-			return
-		}
-		for _, ref := range []*store.Ref{l.slot.Active, l.slot.Previous} {
+		for _, ref := range []*store.Ref{l.slot.Active, l.slot.Previous, l.slot.Candidate} {
 			if ref != nil {
 				refs = append(refs, ref)
 			}
 		}
+		waiting = waiting || l.slot.Candidate != nil
 	}
-	u.mu.Unlock()
+	return refs, waiting
+}
+
+// sweepBut keeps all chunks of refs, and those of extra when its index is there.
+func (u *Updater) sweepBut(refs []*store.Ref, extra *store.Ref) {
 	keep := map[string]bool{}
-	for _, ref := range refs {
+	add := func(ref *store.Ref) error {
 		x, err := u.index(ref)
 		if err != nil {
-			return // Active will find out; until then nothing is thrown away
+			return err
 		}
 		keep[ref.Index.Digest] = true
 		for _, r := range append(x.Model, x.Answers...) {
 			keep[r.Digest] = true
 		}
+		return nil
+	}
+	for _, ref := range refs {
+		if add(ref) != nil {
+			return // Active will find out; until then nothing is thrown away
+		}
+	}
+	if extra != nil && add(extra) != nil {
+		u.log.Debug("ota: nothing of it is there yet", "version", extra.Version)
 	}
 	if _, err := u.models.Sweep(keep); err != nil {
 		u.log.Warn("ota: unused chunks stay", "error", err)

@@ -268,3 +268,17 @@ func (x tamper) Publish(ctx context.Context, topic string, payload []byte, retai
 }
 
 var errStopped = errors.New("stopped half way")
+
+// quietlyActive lets an hour pass and checks what runs, whatever is said meanwhile.
+func (r *rig) quietlyActive(version int64) {
+	r.t.Helper()
+	time.Sleep(time.Hour)
+	for len(r.events) > 0 {
+		if e := <-r.events; e.Phase == ota.PhaseProbation {
+			r.t.Errorf("version %d was promoted", e.Version)
+		} else if e.Refusal != nil {
+			r.t.Logf("said: %s", e.Refusal)
+		}
+	}
+	r.active(version)
+}

@@ -204,6 +204,7 @@ func (r *Repository) Republish(ctx context.Context, t Transport) error {
 	if err := r.signAll(plan, r.state, targets); err != nil {
 		return fmt.Errorf("republish: %w", err)
 	}
+	plan.obsolete = r.obsolete(plan.state, nil)
 	return r.Send(ctx, plan, t)
 }
 

@@ -96,10 +96,10 @@ func (db *DB) start(o Options, buckets []string) error {
 			db.bolt, err = bolt.Open(db.path, 0o600, options)
 			return err
 		})
-		if errors.Is(err, fs.ErrNotExist) {
-			db.bolt = nil
-			return nil
-		}
+	}
+	if errors.Is(err, fs.ErrNotExist) { // nor could its directory be made
+		db.bolt, db.readOnly = nil, true
+		return nil
 	}
 	if err != nil {
 		db.bolt = nil
