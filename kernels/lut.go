@@ -47,27 +47,38 @@ func Lookup8[Out, In int8 | uint8](dst []Out, src []In, t *LUT8) {
 // LUT16 is a function of a 16-bit element at every 128th value, interpolated between.
 type LUT16 [513]int16
 
-// NewLUT16 tabulates f between quantized elements, as LiteRT's LUTPopulate does, in F:
-// float64 for the tables of SOFTMAX, else float32. Each entry is moved by half the error
-// that interpolation makes midway.
-func NewLUT16[F float32 | float64](inScale F, inZero int32, outScale F, outZero int32, f func(F) F) *LUT16 {
-	round := func(x F) F { return F(math.Round(float64(x))) }
-	inMin, inMax := F(inScale*F(math.MinInt16-inZero)), F(inScale*F(math.MaxInt16-inZero))
-	outMin, outMax := F(outScale*F(math.MinInt16-outZero)), F(outScale*F(math.MaxInt16-outZero))
-	step := (inMax - inMin) / 512
-	half := step / 2
-	inverse := 65536 / (outMax - outMin)
-	entry := func(y F) int16 { return int16(clampS32(toInt32(float64(y)), math.MinInt16, math.MaxInt16)) }
+// NewLUT16 tabulates f between quantized elements, as LiteRT's LUTPopulate does in
+// float64. Each entry is moved by half the error that interpolation makes midway.
+func NewLUT16(inScale float64, inZero int32, outScale float64, outZero int32, f func(float64) float64) *LUT16 {
+	return tabulate16(inScale, inZero, outScale, outZero, f, func(x float64) float64 { return x })
+}
+
+// NewLUT16F32 is NewLUT16 in float32.
+func NewLUT16F32(inScale float32, inZero int32, outScale float32, outZero int32, f func(float32) float32) *LUT16 {
+	g := func(x float64) float64 { return float64(f(float32(x))) }
+	return tabulate16(float64(inScale), inZero, float64(outScale), outZero, g, func(x float64) float64 { return float64(float32(x)) })
+}
+
+// tabulate16 rounds the result of every operation by r. Operations of float32 that are
+// done in float64 and then rounded give the same.
+func tabulate16(inScale float64, inZero int32, outScale float64, outZero int32, f, r func(float64) float64) *LUT16 {
+	mul := func(x, y float64) float64 { return r(float64(x * y)) }
+	inMin, inMax := mul(inScale, float64(math.MinInt16-inZero)), mul(inScale, float64(math.MaxInt16-inZero))
+	outMin, outMax := mul(outScale, float64(math.MinInt16-outZero)), mul(outScale, float64(math.MaxInt16-outZero))
+	step := r(r(inMax-inMin) / 512)
+	half := r(step / 2)
+	inverse := r(65536 / r(outMax-outMin))
+	entry := func(y float64) int16 { return int16(clampS32(toInt32(y), math.MinInt16, math.MaxInt16)) }
 	t := new(LUT16)
 	for i := range 512 {
-		x := inMin + F(F(i)*step)
-		y := F(f(x) * inverse)
-		mid := round(F(f(x+half) * inverse))
-		next := F(f(inMin+F(F(i+1)*step)) * inverse)
-		bias := round((round((next+round(y))/2) - mid) / 2)
-		t[i] = entry(round(y) - bias)
+		x := r(inMin + mul(float64(i), step))
+		y := math.Round(mul(f(x), inverse))
+		mid := math.Round(mul(f(r(x+half)), inverse))
+		next := mul(f(r(inMin+mul(float64(i+1), step))), inverse)
+		bias := math.Round(r(r(math.Round(r(r(next+y)/2))-mid) / 2))
+		t[i] = entry(r(y - bias))
 	}
-	t[512] = entry(round(F(f(inMax) * inverse)))
+	t[512] = entry(math.Round(mul(f(inMax), inverse)))
 	return t
 }
 

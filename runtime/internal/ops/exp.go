@@ -26,7 +26,7 @@ func bindFunction(n *Node, family string, f, rounded func(float32) float32) (Bou
 		if err != nil {
 			return Bound{}, err
 		}
-		t := kernels.NewLUT16(q.si, q.zi, q.so, q.zo, rounded)
+		t := kernels.NewLUT16F32(q.si, q.zi, q.so, q.zo, rounded)
 		return unary(n, kernelName(family, graph.Int16), func(dst, src []int16) { kernels.Lookup16(dst, src, t) }), nil
 	}
 	return Bound{}, unsupported(n)

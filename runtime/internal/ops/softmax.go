@@ -79,8 +79,8 @@ func softmaxS16(n *Node, q *ends, beta float32, depth int) (Bound, error) {
 		return Bound{}, err
 	}
 	mul := kernels.NewMultiplier(real)
-	exp := kernels.NewLUT16[float64](10.0/65535, math.MaxInt16, 2.0/65535, 0, kernels.ExpF64)
-	inverse := kernels.NewLUT16[float64](1.0/65535, math.MinInt16, 2.0/65535, 0, func(x float64) float64 { return 1 / (1 + x) })
+	exp := kernels.NewLUT16(10.0/65535, math.MaxInt16, 2.0/65535, 0, kernels.ExpF64)
+	inverse := kernels.NewLUT16(1.0/65535, math.MinInt16, 2.0/65535, 0, func(x float64) float64 { return 1 / (1 + x) })
 	return unary(n, kernelName("softmax", graph.Int16), func(dst, src []int16) {
 		kernels.SoftmaxS16(dst, src, depth, mul, exp, inverse)
 	}), nil
