@@ -115,8 +115,10 @@ func (r *report) take(e event) {
 	}
 	switch {
 	case e.Action == "run":
-		if i := strings.LastIndexByte(e.Test, '/'); i >= 0 {
-			p.parent[e.Test[:i]] = true
+		for i, c := range e.Test { // a subtest's own name may hold slashes
+			if c == '/' {
+				p.parent[e.Test[:i]] = true
+			}
 		}
 	case e.Action == "output":
 		if p.output[e.Test] == nil {

@@ -38,12 +38,12 @@ func TestReportCountsInnermostTests(t *testing.T) {
 		{
 			name: "a failed subtest is the failure",
 			events: `{"Action":"run","Package":"p","Test":"TestA"}
-				{"Action":"run","Package":"p","Test":"TestA/x"}
-				{"Action":"fail","Package":"p","Test":"TestA/x"}
+				{"Action":"run","Package":"p","Test":"TestA/ops/x"}
+				{"Action":"fail","Package":"p","Test":"TestA/ops/x"}
 				{"Action":"fail","Package":"p","Test":"TestA"}
 				{"Action":"fail","Package":"p"}`,
 			failed:   1,
-			failures: []string{"p TestA/x"},
+			failures: []string{"p TestA/ops/x"},
 		},
 		{
 			name: "a package that does not build has failed",
