@@ -26,6 +26,7 @@ func (s *Session) bind(shapes [][]int) error {
 		return err
 	}
 	s.tensors = g.Tensors
+	s.align()
 	bound, err := s.bindNodes(g)
 	if err != nil {
 		return err
@@ -86,15 +87,22 @@ func (s *Session) customShapes(op *graph.Operator, in []*graph.Tensor) ([][]int,
 	return s.opt.Custom[op.Custom].Shapes(customNode(op, ts, nil))
 }
 
-// bindNodes binds every node and collects what is wrong with any of them.
+// align makes copies of constants that do not lie where their type needs them.
+func (s *Session) align() {
+	for i := range s.tensors {
+		if t := &s.tensors[i]; t.Data != nil {
+			t.Data = aligned(t.Data, max(t.Type.Bits()/8, 1))
+		}
+	}
+}
+
+// bindNodes binds every node and collects what is wrong with any of them. A node that
+// reads only constants is computed here and now, and taken out of g: what follows sees
+// its outputs as constants.
 func (s *Session) bindNodes(g *lower.Graph) ([]ops.Bound, error) {
 	tensors := make([]ops.Tensor, len(g.Tensors))
 	for i := range tensors {
 		tensors[i] = ops.Tensor{Tensor: g.Tensors[i], ID: i}
-		if d := tensors[i].Data; d != nil {
-			tensors[i].Data = aligned(d, max(tensors[i].Type.Bits()/8, 1))
-			g.Tensors[i].Data = tensors[i].Data
-		}
 	}
 	list := func(ids []int) []*ops.Tensor {
 		out := make([]*ops.Tensor, len(ids))
@@ -105,21 +113,94 @@ func (s *Session) bindNodes(g *lower.Graph) ([]ops.Bound, error) {
 		}
 		return out
 	}
-	bound := make([]ops.Bound, len(g.Nodes))
+	var nodes []lower.Node
+	var bound []ops.Bound
 	var errs []error
-	for i := range g.Nodes {
-		n := &g.Nodes[i]
-		if n.Op.Code == graph.Custom {
-			bound[i].Kernel = "custom"
+	for _, n := range g.Nodes {
+		b := ops.Bound{Kernel: "custom"}
+		if n.Op.Code != graph.Custom {
+			var err error
+			b, err = ops.Bind(&ops.Node{Op: n.Op, In: list(n.Inputs), Out: list(n.Outputs), Mid: list(n.Op.Intermediates), Pad: n.Pad})
+			if err == nil && foldable(g, &n) {
+				if err = s.fold(g, &n, b, tensors); err == nil {
+					continue
+				}
+			}
+			if err != nil {
+				errs = append(errs, &lower.Error{Index: n.Index, Op: n.Op.Name(), Err: err})
+			}
+		}
+		nodes, bound = append(nodes, n), append(bound, b)
+	}
+	g.Nodes = nodes
+	return bound, join(errs)
+}
+
+// foldable reports whether a node reads constants and nothing else.
+func foldable(g *lower.Graph, n *lower.Node) bool {
+	for _, t := range n.Inputs {
+		if t != graph.Absent && (g.Tensors[t].Data == nil || g.Tensors[t].Variable) {
+			return false
+		}
+	}
+	return len(n.Inputs) > 0
+}
+
+// fold runs a bound node once and makes its outputs constants.
+func (s *Session) fold(g *lower.Graph, n *lower.Node, b ops.Bound, tensors []ops.Tensor) error {
+	if s.folded += b.Scratch; s.folded > s.limit() {
+		return fmt.Errorf("constants computed from constants: more than %d bytes: %w", s.limit(), ErrMemory)
+	}
+	m := ops.Memory{Tensors: make([][]byte, len(g.Tensors)), Scratch: allocate(b.Scratch)}
+	s.folded -= b.Scratch
+	for _, t := range n.Inputs {
+		if t != graph.Absent {
+			m.Tensors[t] = g.Tensors[t].Data
+		}
+	}
+	for _, t := range n.Outputs {
+		if t == graph.Absent {
 			continue
 		}
-		b, err := ops.Bind(&ops.Node{Op: n.Op, In: list(n.Inputs), Out: list(n.Outputs), Mid: list(n.Op.Intermediates), Pad: n.Pad})
+		size, err := tensorBytes(&g.Tensors[t])
 		if err != nil {
-			errs = append(errs, &lower.Error{Index: n.Index, Op: n.Op.Name(), Err: err})
+			return err
 		}
-		bound[i] = b
+		if s.folded += size; s.folded > s.limit() {
+			return fmt.Errorf("constants computed from constants: more than %d bytes: %w", s.limit(), ErrMemory)
+		}
+		m.Tensors[t] = allocate(size)
 	}
-	return bound, join(errs)
+	if err := b.Attach(&m)(); err != nil {
+		return err
+	}
+	for _, t := range n.Outputs {
+		if t != graph.Absent {
+			g.Tensors[t].Data, tensors[t].Data = m.Tensors[t], m.Tensors[t]
+			s.constant = append(s.constant, t)
+		}
+	}
+	return nil
+}
+
+// tensorBytes returns the bytes of a tensor whose shape is final.
+func tensorBytes(t *graph.Tensor) (int, error) {
+	n, err := graph.Elements(t.Shape)
+	if err != nil {
+		return 0, err
+	}
+	if t.Type.Bits() == 0 {
+		return 0, fmt.Errorf("type %v: %w", t.Type, ErrUnsupported)
+	}
+	return t.Type.Bytes(n), nil
+}
+
+// limit returns the memory that the session may take, in bytes.
+func (s *Session) limit() int {
+	if s.opt.MaxMemory == 0 {
+		return DefaultMaxMemory
+	}
+	return s.opt.MaxMemory
 }
 
 // aligned returns b, or a copy of it where b does not lie on a multiple of n bytes.
@@ -144,10 +225,7 @@ func (s *Session) place(g *lower.Graph, bound []ops.Bound) error {
 	if err != nil {
 		return err
 	}
-	limit := s.opt.MaxMemory
-	if limit == 0 {
-		limit = DefaultMaxMemory
-	}
+	limit := s.limit()
 	s.memory.Tensors = make([][]byte, len(g.Tensors))
 	var blocks []plan.Block
 	var owner []int
@@ -161,14 +239,10 @@ func (s *Session) place(g *lower.Graph, bound []ops.Bound) error {
 		if life[i].Last < life[i].First {
 			continue // nobody reads or writes it
 		}
-		n, err := graph.Elements(t.Shape)
+		size, err := tensorBytes(t)
 		if err != nil {
 			return fmt.Errorf("tensors[%d] %q: %w", i, t.Name, err)
 		}
-		if t.Type.Bits() == 0 {
-			return fmt.Errorf("tensors[%d] %q: type %v: %w", i, t.Name, t.Type, ErrUnsupported)
-		}
-		size := t.Type.Bytes(n)
 		if total += int64(plan.RoundUp(size)); size > limit || total > math.MaxInt {
 			return fmt.Errorf("tensors[%d] %q: %v %v: more than %d bytes in all: %w", i, t.Name, t.Type, t.Shape, limit, ErrMemory)
 		}

@@ -212,3 +212,30 @@ func TestRunsRepeat(t *testing.T) {
 		}
 	}
 }
+
+// TestConstantsAreComputedOnce holds half-precision weights to be widened at Open alone.
+func TestConstantsAreComputedOnce(t *testing.T) {
+	seen := 0
+	for _, path := range answered(t, filepath.Join(testdata, "ops")) {
+		if !strings.HasSuffix(path, ".fp16.tflite") {
+			continue
+		}
+		seen++
+		m, _ := read(t, path)
+		s, err := infer.Open(m, infer.Options{})
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		for _, p := range s.Plan() {
+			if p.Op == "DEQUANTIZE" {
+				t.Errorf("%s: operator %d runs each time", path, p.Index)
+			}
+		}
+		if _, err := infer.Open(m, infer.Options{MaxMemory: 16}); !errors.Is(err, infer.ErrMemory) {
+			t.Errorf("%s: error %v in 16 bytes, want ErrMemory", path, err)
+		}
+	}
+	if seen == 0 {
+		t.Fatal("no model with half-precision weights")
+	}
+}

@@ -25,6 +25,9 @@ type Session struct {
 	inputs  []Tensor
 	outputs []Tensor
 	state   []int // tensors that live from run to run
+
+	constant []int // tensors that were computed from constants at Open
+	folded   int   // their bytes
 }
 
 // step is a bound node.
@@ -81,6 +84,9 @@ func (s *Session) ArenaBytes() int { return s.arena }
 // Run computes the outputs from the inputs, which keep their values. It returns an error
 // only where data decides, or ctx's when ctx is done between two steps.
 func (s *Session) Run(ctx context.Context) error {
+	if s.opt.Observe != nil {
+		s.observe(s.constant)
+	}
 	done := ctx.Done()
 	for i := range s.steps {
 		st := &s.steps[i]
@@ -103,14 +109,14 @@ func (s *Session) Run(ctx context.Context) error {
 			return &lower.Error{Index: st.node.Index, Op: st.node.Op.Name(), Err: err}
 		}
 		if s.opt.Observe != nil {
-			s.observe(st)
+			s.observe(st.node.Outputs)
 		}
 	}
 	return nil
 }
 
-func (s *Session) observe(st *step) {
-	for _, t := range st.node.Outputs {
+func (s *Session) observe(tensors []int) {
+	for _, t := range tensors {
 		if t != graph.Absent {
 			s.opt.Observe(t, s.tensor(t))
 		}
