@@ -164,7 +164,11 @@ func TestConformance(t *testing.T) {
 
 // TestObserveChangesNothing compares a session that shows every tensor, unfused, with a plain one.
 func TestObserveChangesNothing(t *testing.T) {
-	for _, path := range answered(t, testdata) {
+	files := answered(t, testdata)
+	if _, err := os.Stat(conformance); err == nil && !testing.Short() {
+		files = append(files, answered(t, filepath.Join(conformance, "real"))...)
+	}
+	for _, path := range files {
 		t.Run(strings.TrimPrefix(path, testdata+"/"), func(t *testing.T) {
 			m, list := read(t, path)
 			plain, err := infer.Open(m, infer.Options{})
