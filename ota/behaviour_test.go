@@ -46,7 +46,7 @@ func TestRefusedBeforeFetching(t *testing.T) {
 			r.open()
 			r.push(2, "right", tt.push)
 			r.expect(ota.PhaseRefused, 2, tt.code)
-			for _, topic := range m.asked {
+			for _, topic := range m.log(0) {
 				if strings.Contains(topic, "/chunk/") {
 					t.Errorf("%s was fetched", topic)
 				}
@@ -79,7 +79,7 @@ func TestBrokenChunk(t *testing.T) {
 		t.Run(string(tt.code)+" repaired on the broker", in(func(t *testing.T, r *rig, m *memory) {
 			r.push(2, "right", nil)
 			topic := m.chunks()[0]
-			good := m.topics[topic]
+			good := m.payload(topic)
 			m.edit(topic, func(b []byte) []byte { return tt.spoil(append([]byte(nil), b...)) })
 			r.open()
 			r.expect(ota.PhaseRefused, 2, tt.code)
@@ -110,10 +110,10 @@ func TestBrokenChunk(t *testing.T) {
 		r.expect(ota.PhaseRefused, 2, ota.CodeTruncated)
 		r.close()
 		r.open() // a restart is no reason to try
-		before := len(m.asked)
+		before := len(m.log(0))
 		time.Sleep(24 * time.Hour)
 		n := 0
-		for _, asked := range m.asked[before:] {
+		for _, asked := range m.log(before) {
 			if asked == topic {
 				n++
 			}
@@ -133,14 +133,14 @@ func TestMissingChunkIsTriedAgain(t *testing.T) {
 	in(func(t *testing.T, r *rig, m *memory) {
 		r.push(2, "right", nil)
 		topic := m.chunks()[1]
-		good := m.topics[topic]
-		delete(m.topics, topic)
+		good := m.payload(topic)
+		m.Publish(context.Background(), topic, nil, true)
 		r.open()
 		r.expect(ota.PhaseRefused, 2, ota.CodeMissing)
 		m.edit(topic, func([]byte) []byte { return good })
-		before := len(m.asked)
+		before := len(m.log(0))
 		r.patient(ota.PhaseProbation, 2, "")
-		for _, asked := range m.asked[before:] {
+		for _, asked := range m.log(before) {
 			if strings.Contains(asked, "/chunk/") && asked != topic {
 				t.Errorf("%s was fetched twice", asked)
 			}
@@ -187,7 +187,7 @@ func TestBadMetadataIsSaidOnce(t *testing.T) {
 	in(func(t *testing.T, r *rig, m *memory) {
 		r.push(2, "right", nil)
 		topic := ota.TimestampTopic("main")
-		good := m.topics[topic]
+		good := m.payload(topic)
 		r.open()
 		r.expect(ota.PhaseProbation, 2, "")
 		m.Publish(context.Background(), topic, []byte(strings.Replace(string(good), `"version":1`, `"version":7`, 1)), true)
@@ -541,7 +541,7 @@ func TestCorruptStore(t *testing.T) {
 		}
 		flipped := 0
 		for _, topic := range m.chunks() {
-			if i := strings.Index(string(file), string(m.topics[topic])); i >= 0 && len(m.topics[topic]) > 100 {
+			if i := strings.Index(string(file), string(m.payload(topic))); i >= 0 && len(m.payload(topic)) > 100 {
 				file[i+50] ^= 1
 				flipped++
 			}
@@ -681,4 +681,39 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}
 	}
+}
+
+// Junk in the place of the next root, mended later, does not hold updates up for ever.
+func TestJunkRootIsMended(t *testing.T) {
+	in(func(t *testing.T, r *rig, m *memory) {
+		junk := ota.MetaTopic("main", "root", 2)
+		m.Publish(context.Background(), junk, []byte("junk"), true)
+		r.push(2, "right", nil)
+		r.open()
+		if e := r.expect(ota.PhaseRefused, 0, ota.CodeMalformed); e.Document != "root" {
+			t.Errorf("document %q", e.Document)
+		}
+		m.Publish(context.Background(), junk, nil, true)
+		r.patient(ota.PhaseProbation, 2, "")
+	})(t)
+}
+
+// A broker that forgot everything gets the status again with the timestamp.
+func TestStatusComesBack(t *testing.T) {
+	in(func(t *testing.T, r *rig, m *memory) {
+		r.open()
+		r.push(2, "right", nil)
+		r.expect(ota.PhaseProbation, 2, "")
+		r.live(2)
+		synctest.Wait()
+		topic := ota.ModelTopic("bench", "motor")
+		m.edit(topic, func([]byte) []byte { return nil })
+		if err := r.repo.Republish(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if s, err := ota.ParseStatus(m.payload(topic)); err != nil || s.Phase != ota.PhaseConfirmed || s.Active != 2 {
+			t.Errorf("%+v, %v", s, err)
+		}
+	})(t)
 }

@@ -33,6 +33,10 @@ func (u *Updater) follow(ctx context.Context) {
 				return
 			}
 			latest = p.Bytes
+			// It also comes after each reconnect, perhaps to a broker that forgot everything.
+			for _, name := range u.names {
+				u.publishStatus(name)
+			}
 			if p.Err != nil {
 				latest = nil
 				u.refuseMeta(&tuf.Error{Role: "timestamp", Kind: tuf.TooLarge, Err: p.Err}, "oversize")
@@ -158,9 +162,10 @@ func (u *Updater) refuseMeta(err error, digest string) time.Duration {
 		}
 		u.emit(Event{Phase: PhaseRefused, Refusal: r, Document: te.Role})
 	}
-	if !r.Code.Temporary() {
+	if !r.Code.Temporary() && te.Role == "timestamp" {
 		return 0
 	}
+	// What a timestamp leads to may be mended on the broker, whatever is wrong with it.
 	u.metaFails++
 	return u.backoff(u.metaFails)
 }

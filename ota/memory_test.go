@@ -123,3 +123,17 @@ func newMemoryRig(t testing.TB) (*rig, *memory) {
 	t.Cleanup(func() { r.close() })
 	return r, m
 }
+
+// log gives the topics that Retained was called for, from the n-th on.
+func (m *memory) log(n int) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.asked[n:])
+}
+
+// payload is the retained message of a topic.
+func (m *memory) payload(topic string) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.topics[topic])
+}

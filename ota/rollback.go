@@ -135,7 +135,8 @@ func (u *Updater) Rollback(ctx context.Context, model string) error {
 
 // Boot counts this start for every model in probation and takes back those that
 // crashed too often. Call it once after Open and before the models are used; nothing is
-// activated, Active answers accordingly.
+// activated, Active answers accordingly. A disk that does not take the count is said in the log,
+// and is no error: the models run.
 func (u *Updater) Boot() error {
 	u.turn.Lock()
 	defer u.turn.Unlock()
@@ -150,12 +151,27 @@ func (u *Updater) Boot() error {
 		most := u.factory[name].Rules.MaxBoots
 		if n := slot.Probation.Boots; n >= most {
 			r := Refuse(CodeCrashLoop, "%d starts in a row did not live long enough after it was promoted", n)
-			errs = append(errs, u.takeBack(context.Background(), name, slot.Active, r, false))
+			if err := u.takeBack(context.Background(), name, slot.Active, r, false); err != nil {
+				u.forgo(name, slot.Active, r)
+				errs = append(errs, err)
+			}
 			continue
 		}
 		errs = append(errs, u.boots(name, slot.Probation.Boots+1))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		u.log.Error("ota: this start could not be counted", "error", err)
+	}
+	return nil
+}
+
+// forgo lets the previous version run in this start, where a disk does not take the change.
+func (u *Updater) forgo(model string, ref *store.Ref, r *Refusal) {
+	u.mu.Lock()
+	l := u.lines[model]
+	l.slot.Active, l.slot.Previous, l.slot.Probation = l.slot.Previous, nil, nil
+	u.mu.Unlock()
+	u.set(model, ref, PhaseRolledBack, 0, r)
 }
 
 // Healthy says that this start has lived long enough: the boots counted so far are
@@ -183,7 +199,7 @@ func (u *Updater) boots(model string, n int) error {
 			s.Probation = &p
 		}
 	}, nil)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrReadOnly) {
 		return fmt.Errorf("ota: model %s: %w", model, err)
 	}
 	return nil

@@ -138,8 +138,9 @@ func (u *Updater) openStore() error {
 			u.log.Error("ota: the store was corrupt; it is moved aside and made anew", "moved", db.Moved, "cause", db.Cause)
 		}
 	}
-	if u.models.ReadOnly() {
-		u.log.Error("ota: the disk is read-only; the models run, but no update can be taken", "dir", u.o.Dir)
+	if u.models.ReadOnly() || u.trust.ReadOnly() {
+		u.log.Error("ota: nothing can be stored; the models run, but no update can be taken", "dir", u.o.Dir,
+			"cause", errors.Join(u.models.Cause, u.trust.Cause))
 	}
 	for _, name := range u.names {
 		u.lines[name] = u.readLine(name)

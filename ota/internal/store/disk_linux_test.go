@@ -65,19 +65,28 @@ func TestFullDiskAtTheBeginning(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ballast"), make([]byte, 60<<10), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenModels(filepath.Join(dir, "models.db"), Options{}); !errors.Is(err, ErrFull) {
+	none := openModels(t, filepath.Join(dir, "models.db"))
+	if !none.ReadOnly() || !errors.Is(none.Cause, ErrFull) {
+		t.Errorf("read-only %t, because %v", none.ReadOnly(), none.Cause)
+	}
+	if _, err := none.Slot("motor"); !errors.Is(err, ErrNone) {
 		t.Errorf("got %v", err)
 	}
 	if err := os.Remove(filepath.Join(dir, "ballast")); err != nil {
 		t.Fatal(err)
 	}
-	openModels(t, filepath.Join(dir, "models.db"))
+	if m := openModels(t, filepath.Join(dir, "models.db")); m.ReadOnly() || m.Moved != "" {
+		t.Errorf("read-only %t, moved %q", m.ReadOnly(), m.Moved)
+	}
 }
 
 func TestReadOnlyDisk(t *testing.T) {
 	dir := tmpfs(t, "8m")
 	path := filepath.Join(dir, "models.db")
 	fill(t, path)
+	if err := os.WriteFile(filepath.Join(dir, "torn.db"), make([]byte, 5000), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Skipf("remount: %v", err)
 	}
@@ -91,6 +100,10 @@ func TestReadOnlyDisk(t *testing.T) {
 	r, b := noise(50, 100)
 	if err := m.PutChunk(r.Digest, b); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("got %v", err)
+	}
+	torn := openModels(t, filepath.Join(dir, "torn.db"))
+	if !torn.ReadOnly() || !errors.Is(torn.Cause, ErrCorrupt) {
+		t.Errorf("torn: read-only %t, because %v", torn.ReadOnly(), torn.Cause)
 	}
 	none := openModels(t, filepath.Join(dir, "other.db"))
 	if !none.ReadOnly() {

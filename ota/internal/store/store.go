@@ -47,27 +47,28 @@ type DB struct {
 	Cause    error  // why it was corrupt
 }
 
-// open verifies and opens a file, or creates it with the given buckets.
+// open verifies and opens a file, or creates it with the given buckets. Where nothing can
+// be written (a read-only disk, or a full one without the file) it gives a DB that holds
+// what is there, or nothing, and says so in ReadOnly and Cause.
 func open(path string, o Options, buckets ...string) (*DB, error) {
 	db := &DB{path: path}
-	if err := Check(path); errors.Is(err, ErrCorrupt) {
-		if err := db.moveAside(err); err != nil {
-			return nil, err
-		}
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	err := db.start(o, buckets)
-	if errors.Is(err, ErrCorrupt) && db.Moved == "" {
-		if err := db.moveAside(err); err != nil {
-			return nil, err
-		}
+	err := Check(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		err = db.start(o, buckets)
 	}
-	if err != nil {
-		return nil, err
+	if errors.Is(err, ErrCorrupt) {
+		if err = db.moveAside(err); err == nil {
+			err = db.start(o, buckets)
+		}
 	}
-	return db, nil
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull):
+		db.bolt, db.readOnly, db.Cause = nil, true, err
+		return db, nil
+	}
+	return nil, err
 }
 
 // moveAside keeps one corrupt file for whoever wants to look, and makes room for a new one.
@@ -84,51 +85,58 @@ func (db *DB) start(o Options, buckets []string) error {
 	if o.Timeout == 0 {
 		o.Timeout = time.Second
 	}
+	_, statErr := os.Stat(db.path)
 	options := &bolt.Options{Timeout: o.Timeout, FreelistType: bolt.FreelistMapType, MaxSize: o.MaxBytes}
-	err := db.guard(func() (err error) {
-		db.bolt, err = bolt.Open(db.path, 0o600, options)
-		return err
-	})
+	err := db.bolted(options)
 	if errors.Is(err, ErrReadOnly) {
-		db.readOnly = true
-		options.ReadOnly = true
-		err = db.guard(func() (err error) {
-			db.bolt, err = bolt.Open(db.path, 0o600, options)
-			return err
-		})
+		db.readOnly, options.ReadOnly = true, true
+		err = db.bolted(options)
 	}
 	if errors.Is(err, fs.ErrNotExist) { // nor could its directory be made
-		db.bolt, db.readOnly = nil, true
-		return nil
+		return fmt.Errorf("%s: %w", db.path, ErrReadOnly)
 	}
 	if err != nil {
-		db.bolt = nil
+		if errors.Is(err, ErrFull) && errors.Is(statErr, fs.ErrNotExist) {
+			os.Remove(db.path) // half made, by us
+		}
 		return err
 	}
-	if db.readOnly {
-		err = db.view(func(tx *bolt.Tx) error { return checkSchema(tx, db.path) })
-	} else {
-		db.bolt.AllocSize = 1 << 20
+	db.bolt.AllocSize = 1 << 20
+	err = db.view(func(tx *bolt.Tx) error { return ready(tx, db.path, buckets) })
+	if errors.Is(err, errOld) && !db.readOnly {
 		err = db.update(func(tx *bolt.Tx) error { return migrate(tx, db.path, buckets) })
-		if errors.Is(err, ErrReadOnly) { // the file is writable by name, its disk is not
-			db.bolt.Close()
-			db.bolt, db.readOnly = nil, true
-			return db.startReadOnly(options)
-		}
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, errOld) {
 		db.bolt.Close()
-		db.bolt = nil
+		return err
 	}
-	return err
+	return nil
 }
 
-func (db *DB) startReadOnly(options *bolt.Options) error {
-	options.ReadOnly = true
+func (db *DB) bolted(o *bolt.Options) error {
 	return db.guard(func() (err error) {
-		db.bolt, err = bolt.Open(db.path, 0o600, options)
+		db.bolt, err = bolt.Open(db.path, 0o600, o)
 		return err
 	})
+}
+
+// errOld says that a file wants migrate.
+var errOld = errors.New("new, or of an older schema")
+
+// ready tells whether a file is of this schema, so that nothing need be written.
+func ready(tx *bolt.Tx, path string, buckets []string) error {
+	if tx.Bucket([]byte("meta")) == nil {
+		return errOld
+	}
+	if err := checkSchema(tx, path); err != nil {
+		return err
+	}
+	for _, name := range buckets {
+		if tx.Bucket([]byte(name)) == nil {
+			return errOld
+		}
+	}
+	return nil
 }
 
 // migrate brings a file to schema, all in one transaction.
