@@ -77,15 +77,18 @@ func (c *Client) keepUp() {
 				c.log.Info("mqtt: connected again", "broker", c.broker.Redacted())
 			}
 			said = false
-			started := time.Now()
+			stood := time.NewTimer(c.o.BackoffMax)
 			select {
 			case err = <-c.lost:
 			case <-c.ctx.Done():
 				c.paho.Disconnect(250)
 				return
 			}
-			if time.Since(started) > c.o.BackoffMax {
+			select {
+			case <-stood.C: // long enough to begin anew
 				pause = c.o.Backoff
+			default:
+				stood.Stop()
 			}
 		}
 		if c.ctx.Err() != nil {
