@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -300,15 +301,15 @@ func TestProbation(t *testing.T) {
 
 func TestClockThatJumpsDoesNotShortenProbation(t *testing.T) {
 	in(func(t *testing.T, r *rig, _ *memory) {
-		jump := time.Duration(0)
+		var jump atomic.Int64
 		r.options.Probation = ota.Probation{Time: time.Hour}
-		r.options.Clock = func() time.Time { return time.Now().Add(jump) }
+		r.options.Clock = func() time.Time { return time.Now().Add(time.Duration(jump.Load())) }
 		r.open()
 		r.push(2, "right", nil)
 		r.expect(ota.PhaseProbation, 2, "")
 		for i := range 20 {
 			r.u.Report(ota.Health{Model: "motor", Version: 2, Runs: 10})
-			jump = []time.Duration{0, 50 * 24 * time.Hour, -30 * 365 * 24 * time.Hour}[i%3]
+			jump.Store(int64([]time.Duration{0, 50 * 24 * time.Hour, -30 * 365 * 24 * time.Hour}[i%3]))
 		}
 		r.quiet(time.Second)
 	})(t)
