@@ -74,7 +74,7 @@ type set struct {
 	y []sim.State
 }
 
-func (p protocol) count() int { return p.motors * p.windows * len(sim.States()) }
+func (p protocol) count() int { return p.motors * p.windows * states }
 
 // make simulates the windows, on every processor there is.
 func (p protocol) make(cfg dsp.Config) (set, error) {
@@ -110,7 +110,7 @@ func (p protocol) motor(cfg dsp.Config, i int, out set) error {
 		Speed: draw(p.rpm, rng), Load: draw(p.load, rng), SNR: p.snr.draw(rng),
 		Line: float64(50 + 10*rng.IntN(2)),
 	}
-	at := i * p.windows * len(sim.States())
+	at := i * p.windows * states
 	var r hal.Reading
 	for _, state := range sim.States() {
 		o.State = state
