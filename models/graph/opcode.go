@@ -228,6 +228,9 @@ func (c OpCode) String() string {
 	return "BuiltinOperator(" + strconv.Itoa(int(c)) + ")"
 }
 
+// OpCodes is how many numbers the schema gives to operators; all are below it.
+const OpCodes = len(opNames)
+
 // Known reports whether the schema this package follows has the operator.
 func (c OpCode) Known() bool { return int(c) < len(opNames) && opNames[c] != "" }
 

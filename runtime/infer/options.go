@@ -56,6 +56,17 @@ func customNode(op *graph.Operator, in, out []Tensor) *CustomNode {
 	return &CustomNode{Options: op.CustomOptions, In: in, Out: out}
 }
 
+// Operators returns the names of the builtin operators that are built, in the schema's order.
+func Operators() []string {
+	var names []string
+	for c := range graph.OpCode(graph.OpCodes) {
+		if ops.Supported(c) {
+			names = append(names, c.String())
+		}
+	}
+	return names
+}
+
 // Supports reports whether the operator is built, by the name that the schema gives it.
 func Supports(operator string) bool {
 	c, ok := graph.ParseOpCode(operator)
