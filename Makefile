@@ -59,9 +59,10 @@ bench: # benchmarks of kernels and runtime on this machine
 accuracy: # the motor models' accuracy on simulations they were not trained on
 	@$(GO) run ./agent/internal/dsp/motor accuracy $(ARGS)
 
-goldens: # make testdata/ again with LiteRT's answers (needs Python; ARGS=--check only compares)
+goldens: # make all test data again with LiteRT's answers (needs Python; ARGS=--check only compares)
 	@python3 -m venv bin/venv && bin/venv/bin/pip install -q -r scripts/goldens/requirements.txt
 	@bin/venv/bin/python scripts/goldens/generate.py $(ARGS)
+	@bin/venv/bin/python scripts/faults/make.py $(ARGS)
 
 notice: # write NOTICE again from the modules that are linked in
 	@$(GO) run ./scripts/notice NOTICE

@@ -1,8 +1,10 @@
 """Models that harm the process that runs them, for tests of trials and rollback: the
 builtin motor model with the custom operator FaultTest behind it.
 
-usage: python3 scripts/faults/make.py        (from the repository's root; needs ai-edge-litert==2.3.0, flatbuffers)
+usage: python3 scripts/faults/make.py [--check]    (from the repository's root; requirements as scripts/goldens)
 """
+import sys
+
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 
@@ -40,5 +42,11 @@ def build(kind):
 
 
 for kind in KINDS:
-    with open(f"agent/testdata/faults/{kind}.tflite", "wb") as f:
+    path = f"agent/testdata/faults/{kind}.tflite"
+    if "--check" in sys.argv:
+        with open(path, "rb") as f:
+            if f.read() != build(kind):
+                sys.exit(f"{path}: making it again gives other bytes")
+        continue
+    with open(path, "wb") as f:
         f.write(build(kind))
