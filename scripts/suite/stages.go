@@ -20,9 +20,8 @@ var (
 	armv7 = []string{"GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}
 )
 
-// stages lists them in the order of running. `test` is what CI runs: every package here, the
-// numeric ones on one core of each width, and the kernels, which alone choose by CPU, on the
-// others. `long` leaves out -short and runs everything on every core.
+// stages lists them in the order of running. `test` is what CI runs: every package here, and
+// the numeric ones on every core, where -short leaves out large networks. `long` runs those too.
 var stages = []stage{
 	{name: "format", sets: "check", run: gofmt},
 	{name: "vet", sets: "check", run: vet},
@@ -32,9 +31,9 @@ var stages = []stage{
 	{name: "race", sets: "test long race", test: "-race -short -tags purego ./...", env: []string{"CGO_ENABLED=1"}, needs: "cc"},
 	{name: "cross", sets: "test long", run: command("make", "-s", "cross")},
 	{name: "arm64 cortex-a53", sets: "test qemu", test: "-short " + numeric, cpu: "cortex-a53", env: arm64},
-	{name: "arm64 cortex-a72", sets: "test qemu", test: "-short ./kernels/...", cpu: "cortex-a72", env: arm64},
-	{name: "arm64 cortex-a76", sets: "test qemu", test: "-short ./kernels/...", cpu: "cortex-a76", env: arm64},
-	{name: "arm64 max", sets: "test qemu", test: "-short ./kernels/...", cpu: "max", env: arm64},
+	{name: "arm64 cortex-a72", sets: "test qemu", test: "-short " + numeric, cpu: "cortex-a72", env: arm64},
+	{name: "arm64 cortex-a76", sets: "test qemu", test: "-short " + numeric, cpu: "cortex-a76", env: arm64},
+	{name: "arm64 max", sets: "test qemu", test: "-short " + numeric, cpu: "max", env: arm64},
 	{name: "armv7 cortex-a7", sets: "test qemu", test: "-short " + numeric, cpu: "cortex-a7", env: armv7},
 	{name: "arm64 cortex-a53, long", sets: "long", test: numeric, cpu: "cortex-a53", env: arm64},
 	{name: "arm64 cortex-a72, long", sets: "long", test: numeric, cpu: "cortex-a72", env: arm64},
