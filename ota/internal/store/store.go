@@ -234,7 +234,8 @@ func (db *DB) explain(err error) error {
 	case errors.Is(err, bolterrors.ErrMaxSizeReached):
 		return fmt.Errorf("%s has reached its greatest size: %w", db.path, ErrFull)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
-		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrInvalidMapping):
+		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrInvalidMapping),
+		errors.Is(err, bolterrors.ErrIncompatibleValue):
 		kind = ErrCorrupt
 	}
 	if kind == nil || errors.Is(err, kind) {
