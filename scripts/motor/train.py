@@ -60,6 +60,7 @@ def spoiled(y, part, rng):
 
 
 def train(v, sets):
+    tf.keras.backend.clear_session()  # names, which the file keeps, then do not count earlier models
     tf.keras.utils.set_random_seed(v["seed"])
     rng = np.random.default_rng(v["seed"])
     x, y = sets["train"]
