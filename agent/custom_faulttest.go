@@ -14,16 +14,16 @@ import (
 func customOperators() map[string]infer.Custom {
 	return map[string]infer.Custom{"FaultTest": {
 		Shapes: func(n *infer.CustomNode) ([][]int, error) { return [][]int{n.In[0].Shape}, nil },
-		Bind: func(n *infer.CustomNode) (func() error, error) {
+		Bind: func(n *infer.CustomNode) (infer.CustomStep, error) {
 			fault, err := newFault(string(n.Options))
 			if err != nil {
-				return nil, err
+				return infer.CustomStep{}, err
 			}
-			return func() error {
+			return infer.CustomStep{Run: func() error {
 				copy(n.Out[0].Bytes(), n.In[0].Bytes())
 				fault()
 				return nil
-			}, nil
+			}}, nil
 		},
 	}}
 }

@@ -38,11 +38,11 @@ func (s *Session) bind(shapes [][]int) error {
 		n := &g.Nodes[i]
 		st := step{node: *n, kernel: bound[i].Kernel}
 		if n.Op.Code == graph.Custom {
-			run, err := s.opt.Custom[n.Op.Custom].Bind(customNode(n.Op, s.tensorList(n.Inputs), s.tensorList(n.Outputs)))
+			c, err := s.bindCustom(n)
 			if err != nil {
 				return &lower.Error{Index: n.Index, Op: n.Op.Name(), Err: err}
 			}
-			st.run = run
+			st.run, st.reset = c.Run, c.Reset
 		} else {
 			st.run = bound[i].Attach(&s.memory)
 		}
@@ -51,6 +51,18 @@ func (s *Session) bind(shapes [][]int) error {
 	s.inputs, s.outputs = s.tensorList(g.Inputs), s.tensorList(g.Outputs)
 	s.Reset()
 	return nil
+}
+
+// bindCustom binds a node of the caller's operators and counts the memory that it holds.
+func (s *Session) bindCustom(n *lower.Node) (CustomStep, error) {
+	c, err := s.opt.Custom[n.Op.Custom].Bind(customNode(n.Op, s.tensorList(n.Inputs), s.tensorList(n.Outputs)))
+	if err != nil {
+		return CustomStep{}, err
+	}
+	if s.custom += c.Bytes; s.arena+s.custom > s.limit() {
+		return CustomStep{}, fmt.Errorf("%d bytes besides the arena of %d, limit %d: %w", s.custom, s.arena, s.limit(), ErrMemory)
+	}
+	return c, nil
 }
 
 // supported names every operator that is not built, so that one look tells what a model lacks.

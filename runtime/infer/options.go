@@ -39,10 +39,20 @@ type Options struct {
 type Custom struct {
 	// Shapes returns the shapes of the outputs. It sees shapes, types and constants.
 	Shapes func(n *CustomNode) ([][]int, error)
-	// Bind is called once a session, when the memory of In and Out has its place, and
-	// returns what computes Out. That must not allocate and must not keep ctx-like state
-	// beyond the node's variables.
-	Bind func(n *CustomNode) (func() error, error)
+	// Bind is called once a session, when the memory of In and Out has its place.
+	Bind func(n *CustomNode) (CustomStep, error)
+}
+
+// CustomStep is a bound use of a custom operator.
+type CustomStep struct {
+	// Run computes Out. It must not allocate; it returns an error only where data decides.
+	Run func() error
+	// Reset puts the state that Run keeps from run to run, other than the node's variables,
+	// back to what it was at Bind; nil where there is none.
+	Reset func()
+	// Bytes is the memory that the step holds besides its tensors: state, tables, scratch.
+	// It counts towards Options.MaxMemory.
+	Bytes int
 }
 
 // CustomNode is one use of a custom operator.

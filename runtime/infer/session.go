@@ -21,6 +21,7 @@ type Session struct {
 	tensors []graph.Tensor // of the lowered graph
 	memory  ops.Memory
 	arena   int // bytes
+	custom  int // bytes that custom operators hold
 	steps   []step
 	inputs  []Tensor
 	outputs []Tensor
@@ -33,6 +34,7 @@ type Session struct {
 // step is a bound node.
 type step struct {
 	run     ops.Step
+	reset   func() // of a custom operator with state, else nil
 	node    lower.Node
 	kernel  string
 	elapsed time.Duration // of all runs, when profiled
@@ -133,6 +135,11 @@ func (s *Session) Reset() {
 		m := s.memory.Tensors[t]
 		for i := range m {
 			m[i] = v
+		}
+	}
+	for i := range s.steps {
+		if s.steps[i].reset != nil {
+			s.steps[i].reset()
 		}
 	}
 }

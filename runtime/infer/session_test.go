@@ -25,23 +25,26 @@ func custom(name string) *graph.Model {
 	}}}
 }
 
-// scale multiplies by its option and adds how often it has run.
+// scale multiplies by its option and adds how often it has run: the variable counts, and
+// so does a counter of its own.
 func scale() infer.Custom {
 	return infer.Custom{
 		Shapes: func(n *infer.CustomNode) ([][]int, error) { return [][]int{n.In[0].Shape}, nil },
-		Bind: func(n *infer.CustomNode) (func() error, error) {
+		Bind: func(n *infer.CustomNode) (infer.CustomStep, error) {
 			x, state, y := infer.Data[float32](n.In[0]), infer.Data[float32](n.In[1]), infer.Data[float32](n.Out[0])
 			if n.In[2].Bytes() != nil {
-				return nil, errors.New("the absent input is there")
+				return infer.CustomStep{}, errors.New("the absent input is there")
 			}
-			factor := float32(n.Options[0])
-			return func() error {
+			factor, own := float32(n.Options[0]), float32(0)
+			run := func() error {
 				for i := range x {
-					y[i] = factor*x[i] + state[0]
+					y[i] = factor*x[i] + (state[0]+own)/2
 				}
 				state[0]++
+				own++
 				return nil
-			}, nil
+			}
+			return infer.CustomStep{Run: run, Reset: func() { own = 0 }, Bytes: 4}, nil
 		},
 	}
 }
@@ -92,6 +95,7 @@ func TestOpenRefusesGraphsThatCannotRun(t *testing.T) {
 		}, opt, nil, `"lost": nothing writes it`},
 		{"writes an input", func(g *graph.Subgraph) { g.Operators[0].Outputs = []int{0} }, opt, nil, "is a constant or an input"},
 		{"too much memory", func(g *graph.Subgraph) { g.Tensors[0].Shape = []int{1 << 20} }, infer.Options{MaxMemory: 1 << 20, Custom: opt.Custom}, infer.ErrMemory, "1048576"},
+		{"too much memory besides the arena", func(*graph.Subgraph) {}, infer.Options{MaxMemory: 128 + 3, Custom: opt.Custom}, infer.ErrMemory, "4 bytes besides the arena of 128"},
 		{"a type without a size", func(g *graph.Subgraph) { g.Tensors[2].Type = graph.String }, opt, infer.ErrUnsupported, "string"},
 		{"no such signature", func(*graph.Subgraph) {}, infer.Options{Signature: "serve", Custom: opt.Custom}, infer.ErrInput, "serve"},
 	} {
