@@ -44,6 +44,7 @@ type Daemon struct {
 	client    *mqtt.Client // nil without a broker
 	updater   *ota.Updater
 	pipelines []*running
+	served    map[string]*served // by model, for callers on the socket
 	start     time.Time
 }
 
@@ -89,6 +90,9 @@ func Open(cfg *config.Config, opt Options) (d *Daemon, err error) {
 		return d, err
 	}
 	if err = d.updater.Boot(); err != nil {
+		return d, err
+	}
+	if err = d.openServed(); err != nil {
 		return d, err
 	}
 	return d, d.openPipelines()

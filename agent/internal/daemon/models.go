@@ -64,7 +64,7 @@ func (d *Daemon) bind(m ota.Model) (*pipeline.Model, error) {
 	return &pipeline.Model{Name: m.Name, Version: int(m.Version), Session: s, Labels: d.cfg.Models[m.Name].Labels}, nil
 }
 
-// Activate implements ota.Host: every pipeline that runs the model goes over to m.
+// Activate implements ota.Host: every pipeline that runs the model, and the socket, go over to m.
 func (d *Daemon) Activate(_ context.Context, m ota.Model) error {
 	for _, p := range d.pipelines {
 		if p.model != m.Name {
@@ -78,5 +78,5 @@ func (d *Daemon) Activate(_ context.Context, m ota.Model) error {
 			return err
 		}
 	}
-	return nil
+	return d.serveModel(m)
 }

@@ -19,6 +19,7 @@ import (
 
 // Device is what the socket shows and changes.
 type Device interface {
+	Models
 	Status() any
 	// History returns what happened to a model, or ErrNotFound.
 	History(model string) (any, error)
@@ -34,7 +35,7 @@ const (
 	readTimeout  = 5 * time.Second
 	writeTimeout = 60 * time.Second
 	maxHeader    = 16 << 10
-	maxBody      = 1 << 20
+	maxBody      = 16 << 20
 )
 
 // Serve answers on the socket at path until ctx is done. A socket file that nobody
@@ -107,6 +108,7 @@ func routes(d Device) http.Handler {
 		err := d.Rollback(r.Context(), r.PathValue("model"))
 		answer(w, d.Status(), err)
 	})
+	inference(m, d)
 	return m
 }
 
@@ -141,6 +143,8 @@ func answer(w http.ResponseWriter, v any, err error) {
 		reply(w, http.StatusOK, v)
 	case errors.Is(err, ErrNotFound):
 		reply(w, http.StatusNotFound, failure{err.Error()})
+	case errors.Is(err, ErrInput):
+		reply(w, http.StatusBadRequest, failure{err.Error()})
 	default:
 		reply(w, http.StatusConflict, failure{err.Error()})
 	}

@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -36,6 +38,31 @@ func (f *fake) Rollback(_ context.Context, model string) error {
 		return errors.New("there is no version before")
 	}
 	return nil
+}
+
+func (f *fake) Ready() bool { return f.rolledBack == 0 }
+
+func (f *fake) Metadata(model string) (string, []Tensor, []Tensor, error) {
+	if model != "motor" {
+		return "", nil, nil, fmt.Errorf("model %q: %w", model, ErrNotFound)
+	}
+	return "7", []Tensor{{Name: "x", Datatype: "INT16", Shape: []int{2}}}, []Tensor{{Name: "y", Datatype: "FP32", Shape: []int{2}}}, nil
+}
+
+// Infer halves two numbers.
+func (f *fake) Infer(_ context.Context, model string, in []Tensor) (string, []Tensor, error) {
+	if model != "motor" {
+		return "", nil, fmt.Errorf("model %q: %w", model, ErrNotFound)
+	}
+	if len(in) != 1 || in[0].Datatype != "INT16" || len(in[0].Data) != 4 {
+		return "", nil, fmt.Errorf("want x INT16 [2]: %w", ErrInput)
+	}
+	le := binary.LittleEndian
+	var out []byte
+	for i := 0; i < 4; i += 2 {
+		out = le.AppendUint32(out, math.Float32bits(float32(int16(le.Uint16(in[0].Data[i:])))/2))
+	}
+	return "7", []Tensor{{Name: "y", Datatype: "FP32", Shape: []int{2}, Data: out}}, nil
 }
 
 // serve starts a server and returns what asks it.
@@ -96,6 +123,12 @@ func TestRoutes(t *testing.T) {
 	}{
 		{"GET", "/v1/status", 200, "pump-1"},
 		{"GET", "/v1/models/motor", 200, "idle"},
+		{"GET", "/v2", 200, "binary_tensor_data"},
+		{"GET", "/v2/health/live", 200, ""},
+		{"GET", "/v2/health/ready", 200, ""},
+		{"GET", "/v2/models/motor", 200, `"datatype":"INT16"`},
+		{"GET", "/v2/models/motor/ready", 200, ""},
+		{"GET", "/v2/models/none/ready", 404, ""},
 		{"GET", "/v1/models/none", 404, `model \"none\": not found`},
 		{"POST", "/v1/models/motor/rollback", 200, `"rolled_back":1`},
 		{"POST", "/v1/models/motor/rollback", 409, "no version before"},
