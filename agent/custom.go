@@ -2,7 +2,11 @@
 
 package main
 
-import "kinglet/runtime/infer"
+import (
+	"kinglet/runtime/infer"
+	"kinglet/runtime/signal"
+)
 
-// customOperators returns the operators that this binary supplies beside the builtin ones.
-func customOperators() map[string]infer.Custom { return nil }
+// customOperators returns the operators that this binary supplies beside the builtin ones:
+// those of tflite-micro's audio preprocessor.
+func customOperators() map[string]infer.Custom { return signal.Operators() }

@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"kinglet/runtime/infer"
+	"kinglet/runtime/signal"
 )
 
-// customOperators of a test build has FaultTest, which passes its input on and, as its
+// customOperators of a test build has one more, FaultTest, which passes its input on and, as its
 // options say, does what a bad model may do to the process that runs it.
 func customOperators() map[string]infer.Custom {
-	return map[string]infer.Custom{"FaultTest": {
+	operators := signal.Operators()
+	operators["FaultTest"] = infer.Custom{
 		Shapes: func(n *infer.CustomNode) ([][]int, error) { return [][]int{n.In[0].Shape}, nil },
 		Bind: func(n *infer.CustomNode) (infer.CustomStep, error) {
 			fault, err := newFault(string(n.Options))
@@ -25,7 +27,8 @@ func customOperators() map[string]infer.Custom {
 				return nil
 			}}, nil
 		},
-	}}
+	}
+	return operators
 }
 
 // passed is how many runs go well before a fault of kind late: more than a trial has.

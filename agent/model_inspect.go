@@ -87,7 +87,7 @@ func inspect(path string, m *graph.Model) inspectReport {
 	}
 	r.Inputs, r.Outputs = list(sub.Inputs), list(sub.Outputs)
 	kernels := map[int]string{}
-	if s, err := infer.Open(m, infer.Options{}); err != nil {
+	if s, err := infer.Open(m, infer.Options{Custom: customOperators()}); err != nil {
 		r.Runs, r.Why = false, err.Error()
 	} else {
 		r.ArenaBytes = s.ArenaBytes()

@@ -147,7 +147,7 @@ func verifyFile(ctx context.Context, path string) verifyResult {
 	m, err := readModel(path)
 	var s *infer.Session
 	if err == nil {
-		s, err = infer.Open(m, infer.Options{})
+		s, err = infer.Open(m, infer.Options{Custom: customOperators()})
 	}
 	switch {
 	case errors.Is(err, infer.ErrUnsupported), errors.Is(err, tflite.ErrUnsupported):
