@@ -46,7 +46,8 @@ func TestFMARoundsOnce(t *testing.T) {
 	}
 	for range 200_000 { // few bits set: ties are common
 		few := func() float32 {
-			m := uint32(1)<<uint(r.IntN(23)) | uint32(1)<<uint(r.IntN(23))
+			m := uint32(1) << uint(r.IntN(23))
+			m |= uint32(1) << uint(r.IntN(23))
 			return math.Float32frombits(uint32(100+r.IntN(54))<<23 | m | r.Uint32()&0x80000000)
 		}
 		checkFMA(t, few(), few(), few())

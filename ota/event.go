@@ -5,6 +5,7 @@ import "time"
 // Phase is where a model stands.
 type Phase string
 
+// The phases, in the order in which a version goes through them.
 const (
 	PhaseIdle       Phase = "idle"        // nothing under way
 	PhaseChecking   Phase = "checking"    // verifying metadata

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -28,7 +27,7 @@ func startBroker(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := broker.New(&broker.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	b := broker.New(&broker.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err := b.AddHook(new(auth.AllowHook), nil); err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,8 @@ func (c *Client) keepUp() {
 // connect makes the connection and renews every subscription.
 func (c *Client) connect() error {
 	select { // a loss that was not waited for is history
-	case <-c.lost:
+	case err := <-c.lost:
+		c.o.Logger.Debug("mqtt: an earlier loss", "error", err)
 	default:
 	}
 	if err := c.wait(c.ctx, c.paho.Connect()); err != nil {

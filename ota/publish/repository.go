@@ -125,11 +125,9 @@ func (r *Repository) init() error {
 
 // Open opens what Init made.
 func Open(dir string, o Options) (*Repository, error) {
-	s, err := readState(dir)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := readState(dir); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", dir, ErrNone)
-	}
-	if err != nil {
+	} else if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	l, err := lock(filepath.Join(dir, "lock"))
@@ -137,7 +135,8 @@ func Open(dir string, o Options) (*Repository, error) {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	r := &Repository{dir: dir, o: o.defaults(), lock: l, keys: openKeys(dir)}
-	if s, err = readState(dir); err == nil { // again, now that nobody else writes
+	s, err := readState(dir)
+	if err == nil { // again, now that nobody else writes
 		r.state = s
 		r.root, err = os.ReadFile(docPath(dir, metadata.ROOT, s.Root))
 	}

@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 
@@ -23,7 +22,7 @@ func StartBroker(addr string) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	s := mqttserver.New(&mqttserver.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s := mqttserver.New(&mqttserver.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err := s.AddHook(new(auth.AllowHook), nil); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}

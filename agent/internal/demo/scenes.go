@@ -53,7 +53,7 @@ func (t *tour) senses(ctx context.Context) error {
 }
 
 // linger goes on through the states until ctx is done.
-func (t *tour) linger(ctx context.Context) error {
+func (t *tour) linger(ctx context.Context) {
 	for {
 		for _, s := range []struct {
 			state sim.State
@@ -66,7 +66,7 @@ func (t *tour) linger(ctx context.Context) error {
 		} {
 			t.scene(s.state, "%s", s.text)
 			if t.pause(ctx, 20) != nil {
-				return nil // the person has seen enough
+				return // the person has seen enough
 			}
 			t.drain()
 		}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -91,7 +90,7 @@ type tour struct {
 // Run gives the tour and returns its report. It leaves nothing behind.
 func Run(ctx context.Context, opt Options) (*Report, error) {
 	if opt.Log == nil {
-		opt.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	dir, err := os.MkdirTemp("", "kinglet-demo-")
 	if err != nil {
@@ -134,7 +133,7 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 
 	err = t.play(ctx)
 	if err == nil && opt.Linger {
-		err = t.linger(ctx)
+		t.linger(ctx)
 	}
 	stop()
 	err = errors.Join(err, <-ended)

@@ -50,7 +50,7 @@ func Answers(model []byte, inputs *npz.File, seed uint64, opt infer.Options) ([]
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, errors.New("no case, want case0_in0, ...")
+		return nil, errors.New("there is no case0_in0")
 	}
 	for i := range list {
 		if err := answer(s, &list[i]); err != nil {

@@ -50,6 +50,7 @@ func child(kind string) int {
 				b[i] = 1
 			}
 			hoard = append(hoard, b)
+			fmt.Fprintln(os.Stderr, len(hoard)) // which keeps it
 		}
 	case "noise":
 		_, _ = io.Copy(os.Stdout, io.LimitReader(zeros{}, 10<<20))

@@ -50,10 +50,11 @@ func Lock(dir string) (*os.File, error) {
 const lockPatience = time.Second
 
 func flock(f *os.File) error {
-	for end := time.Now().Add(lockPatience); ; time.Sleep(lockPatience / 20) {
+	for left := 20; ; left-- {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EWOULDBLOCK) || time.Now().After(end) {
+		if !errors.Is(err, syscall.EWOULDBLOCK) || left == 0 {
 			return err
 		}
+		time.Sleep(lockPatience / 20)
 	}
 }

@@ -62,7 +62,7 @@ func Path(model string, version int64) string {
 
 // parseTargets reads every entry with a path of our form; others are left alone, for
 // whoever understands them.
-func parseTargets(files map[string]*metadata.TargetFiles) ([]Target, error) {
+func parseTargets(files map[string]*metadata.TargetFiles) []Target {
 	var out []Target
 	for path, f := range files {
 		model, rest, ok := strings.Cut(path, "/")
@@ -85,7 +85,7 @@ func parseTargets(files map[string]*metadata.TargetFiles) ([]Target, error) {
 		}
 		out = append(out, t)
 	}
-	return out, nil
+	return out
 }
 
 var errUnsupported = errors.New("not known to this version")

@@ -56,8 +56,7 @@ func Refresh(ctx context.Context, st State, timestamp []byte, now time.Time, lim
 		return r.st, nil, err
 	}
 	r.st.Seen = r.now
-	targets, err := parseTargets(r.tm.Targets[metadata.TARGETS].Signed.Targets)
-	return r.st, targets, err
+	return r.st, parseTargets(r.tm.Targets[metadata.TARGETS].Signed.Targets), nil
 }
 
 type refresher struct {
