@@ -24,15 +24,19 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Run the daemon",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := config.Load(path)
-			if err != nil {
+			f := config.Read(path)
+			if err := f.Err(); err != nil {
 				return &statusError{exitConfig, err}
 			}
 			var l slog.Level
 			if err := l.UnmarshalText([]byte(level)); err != nil {
 				return usageError("--log %q: want debug, info, warn or error", level)
 			}
-			return a.runDaemon(c.Context(), cfg, slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: l})))
+			log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: l}))
+			for _, p := range f.Problems {
+				log.Warn("configuration: "+p.Message, "file", p.File, "line", p.Line, "key", p.Path)
+			}
+			return a.runDaemon(c.Context(), f.Config, log)
 		},
 	}
 	c.Flags().StringVar(&path, "config", defaultConfig, "the configuration `file`")

@@ -1,213 +1,127 @@
 // Package config reads the agent's configuration: a strict YAML file to a complete,
-// validated value. An unknown key is an error; every value out of its bounds is named.
+// validated value. Everything that is wrong with a file is said at once, each with its
+// line, an excerpt and, where one can be guessed, what was meant. The tables of keys, one
+// file a section, are the only description: `config show`, the JSON Schema and the messages
+// follow from them.
 package config
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
+	"io"
 	"os"
-	"slices"
-
-	"github.com/goccy/go-yaml"
-
-	"kinglet/ota"
 )
 
 // Config is the whole file, defaults filled in.
 type Config struct {
-	Device    Device              `yaml:"device"`
-	MQTT      MQTT                `yaml:"mqtt"`
-	Sources   map[string]Source   `yaml:"sources"`
-	Models    map[string]Model    `yaml:"models"`
-	Pipelines map[string]Pipeline `yaml:"pipelines"`
-	Updates   Updates             `yaml:"updates"`
+	Device    Device
+	MQTT      MQTT
+	Sources   map[string]Source
+	Models    map[string]Model
+	Pipelines map[string]Pipeline
+	Updates   Updates
 }
 
-// Device says who this is and where it keeps its state.
-type Device struct {
-	ID     string `yaml:"id"`     // one level of an MQTT topic
-	State  string `yaml:"state"`  // directory of the store
-	Socket string `yaml:"socket"` // of the commands; empty for none
-}
-
-// MQTT is the broker. Without one there are no updates and results stay in the log.
-type MQTT struct {
-	Broker string `yaml:"broker"` // mqtt://host:port or mqtts://host:port
-}
-
-// Source is where samples come from.
-type Source struct {
-	Driver string  `yaml:"driver"` // sim-motor
-	Rate   Rate    `yaml:"rate"`   // samples a second
-	State  string  `yaml:"state"`  // of the simulated motor
-	Speed  float64 `yaml:"speed"`  // rpm
-	SNR    float64 `yaml:"snr"`    // dB
-	Seed   uint64  `yaml:"seed"`
-	Pace   float64 `yaml:"pace"` // simulated seconds in a real one
-}
-
-// Model is a model's factory slot.
-type Model struct {
-	File      string    `yaml:"file"` // a path, or builtin:NAME
-	Labels    []string  `yaml:"labels"`
-	Probation Probation `yaml:"probation"`
-	Rules     Rules     `yaml:"rules"`
-}
-
-// Probation is how long a promoted model is watched; both must have passed.
-type Probation struct {
-	Time Duration `yaml:"time"`
-	Runs int64    `yaml:"runs"`
-}
-
-// Rules break a probation. 0 is no rule.
-type Rules struct {
-	MinRuns   int64    `yaml:"min_runs"`
-	EventRate float64  `yaml:"event_rate"` // share of runs during an event
-	NaNRate   float64  `yaml:"nan_rate"`
-	ErrorRate float64  `yaml:"error_rate"`
-	Latency   Duration `yaml:"latency"`
-	MaxBoots  int      `yaml:"max_boots"`
-}
-
-// Pipeline joins a source to a model.
-type Pipeline struct {
-	Source string `yaml:"source"`
-	Model  string `yaml:"model"`
-	Hop    int    `yaml:"hop"` // frames from one window to the next; 0 is a whole window
-	Event  Event  `yaml:"event"`
-}
-
-// Event says when an answer that lasts becomes an event.
-type Event struct {
-	On    float32  `yaml:"on"`
-	Off   float32  `yaml:"off"`
-	Hold  int      `yaml:"hold"`
-	Quiet []string `yaml:"quiet"` // labels that are no event
-}
-
-// Updates follows a repository of models. Without a root there are none.
-type Updates struct {
-	Repository string   `yaml:"repository"`
-	Root       string   `yaml:"root"`    // file of the root document that this device trusts
-	Healthy    Duration `yaml:"healthy"` // a start that lives this long is no crash
-	Trial      Duration `yaml:"trial"`   // the longest that a trial may take
+// body is the table of the file's sections.
+func (c *Config) body() body {
+	return body{
+		keys: []key{
+			{name: "device", doc: "who this device is, and where it keeps its state", value: section{c.Device.body()}},
+			{name: "mqtt", doc: "the broker; without one there are no updates, and results stay in the log", value: section{c.MQTT.body()}},
+			{name: "sources", doc: "where samples come from, by names of your own", value: &named[Source]{
+				at: &c.Sources, of: (*Source).body, what: "a source",
+			}},
+			{name: "models", doc: "the models that this device always has, by names of your own", value: &named[Model]{
+				at: &c.Models, of: (*Model).body, what: "a model",
+			}},
+			{name: "pipelines", need: true, doc: "which source each model watches, by names of your own", value: &named[Pipeline]{
+				at: &c.Pipelines, of: (*Pipeline).body, what: "a pipeline", need: true,
+			}},
+			{name: "updates", doc: "the repository of models that is followed", value: section{c.Updates.body()}},
+		},
+	}
 }
 
 // Default is what a file is read over.
 func Default() Config {
-	return Config{
-		Device:  Device{ID: "kinglet", State: "/var/lib/kinglet", Socket: "/run/kinglet/kinglet.sock"},
-		Updates: Updates{Repository: "main", Healthy: Duration(minute), Trial: Duration(2 * minute)},
-	}
+	var c Config
+	c.body().fill()
+	return c
 }
 
-// maxFile bounds a configuration file, in bytes.
-const maxFile = 1 << 20
+// File is a configuration file as it was read.
+type File struct {
+	Name     string
+	Config   *Config   // nil when there are errors
+	Problems []Problem // errors and warnings, in the order of their lines
 
-// Load reads a file. Its error lists everything that is wrong with the values; a key or
-// a type that is wrong is shown with its line and an excerpt.
+	places map[string]span // of what the file says, by path
+}
+
+// Err is what is wrong with the file: an *Error, or nil when there are but warnings.
+func (f *File) Err() error {
+	if f.Config != nil {
+		return nil
+	}
+	return &Error{File: f.Name, Problems: f.Problems}
+}
+
+// Load reads a file. Its error, an *Error, lists everything that is wrong with it.
 func Load(path string) (*Config, error) {
-	data, err := os.ReadFile(path)
+	f := Read(path)
+	return f.Config, f.Err()
+}
+
+// Read reads a file with what is to be said about it. A file that cannot be opened is a
+// problem like others.
+func Read(path string) *File {
+	data, err := readBounded(path)
+	if err != nil {
+		return &File{Name: path, Problems: []Problem{{File: path, Level: Wrong, Message: reason(err)}}}
+	}
+	return Parse(path, data)
+}
+
+// reason is an error of the file system without the name of the file, which stands before it.
+func reason(err error) string {
+	if e, ok := err.(*os.PathError); ok { //nolint:errorlint // os wraps nothing around it
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxBytes+1))
 }
 
-// Parse is Load for bytes.
-func Parse(data []byte) (c *Config, err error) {
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("%d bytes, at most %d", len(data), maxFile)
+// Parse is Read for bytes; name is what problems call them.
+func Parse(name string, data []byte) *File {
+	in, bad := newInput(name, data)
+	f := &File{Name: name, Problems: bad}
+	if len(bad) > 0 {
+		f.Problems = inOrder(bad)
+		return f
 	}
-	defer func() { // the parser has been seen to panic on hostile bytes
-		if r := recover(); r != nil {
-			c, err = nil, fmt.Errorf("not readable as YAML: %v", r)
-		}
-	}()
-	v := Default()
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&v); err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, true))
+	root, bad := in.read()
+	if len(bad) > 0 {
+		f.Problems = inOrder(bad)
+		return f
 	}
-	for name, m := range v.Models {
-		if m.Probation == (Probation{}) {
-			m.Probation = Probation{Time: Duration(10 * minute), Runs: 100}
-			v.Models[name] = m
-		}
-	}
-	if err := v.check(); err != nil {
-		return nil, err
-	}
-	return &v, nil
-}
-
-// check names every value that is out of its bounds.
-func (c *Config) check() error {
-	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if !ota.ValidName(c.Device.ID) {
-		fail("device.id: got %q, want 1 to 64 of a-z, 0-9, - and _", c.Device.ID)
-	}
-	if c.Device.State == "" {
-		fail("device.state: want a directory")
-	}
-	if !ota.ValidName(c.Updates.Repository) {
-		fail("updates.repository: got %q, want 1 to 64 of a-z, 0-9, - and _", c.Updates.Repository)
-	}
-	if len(c.Pipelines) == 0 {
-		fail("pipelines: want at least one")
-	}
-	for _, name := range sorted(c.Sources) {
-		s := c.Sources[name]
-		if s.Driver != "sim-motor" {
-			fail("sources.%s.driver: got %q, want sim-motor", name, s.Driver)
+	var c Config
+	r := newReader(in)
+	r.body(c.body(), "", root)
+	r.resolve("sources", "source")
+	r.resolve("models", "model")
+	r.labels(&c)
+	f.Problems, f.places = inOrder(r.problems), r.places
+	for _, p := range r.problems {
+		if p.Level == Wrong {
+			return f
 		}
 	}
-	for _, name := range sorted(c.Models) {
-		m := c.Models[name]
-		if !ota.ValidName(name) {
-			fail("models.%s: want a name of 1 to 64 of a-z, 0-9, - and _", name)
-		}
-		if m.File == "" {
-			fail("models.%s.file: want a path or builtin:NAME", name)
-		}
-		for key, rate := range map[string]float64{"event_rate": m.Rules.EventRate, "nan_rate": m.Rules.NaNRate, "error_rate": m.Rules.ErrorRate} {
-			if !(rate >= 0 && rate <= 1) {
-				fail("models.%s.rules.%s: got %v, want 0 to 1", name, key, rate)
-			}
-		}
-	}
-	for _, name := range sorted(c.Pipelines) {
-		p := c.Pipelines[name]
-		if !ota.ValidName(name) {
-			fail("pipelines.%s: want a name of 1 to 64 of a-z, 0-9, - and _", name)
-		}
-		if _, ok := c.Sources[p.Source]; !ok {
-			fail("pipelines.%s.source: %q is not among the sources %q", name, p.Source, sorted(c.Sources))
-		}
-		if _, ok := c.Models[p.Model]; !ok {
-			fail("pipelines.%s.model: %q is not among the models %q", name, p.Model, sorted(c.Models))
-		}
-		if e := p.Event; !(e.On >= 0 && e.On <= 1 && e.Off >= 0 && e.Off <= e.On) {
-			fail("pipelines.%s.event: on %v, off %v: want 0 <= off <= on <= 1", name, e.On, e.Off)
-		}
-		if p.Hop < 0 {
-			fail("pipelines.%s.hop: got %d, want at least 0", name, p.Hop)
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	f.Config = &c
+	return f
 }
