@@ -87,6 +87,7 @@ var layers = []layer{
 			"golang.org/x/sys/unix",
 			"golang.org/x/term",
 		},
+		tests: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 	},
 	{folder: "scripts", ours: []string{"agent", "hal", "kernels", "models", "ota", "runtime", "scripts"}},
 }
