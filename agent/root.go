@@ -45,6 +45,7 @@ func (a *app) commands() []*cobra.Command {
 		a.demoCommand(),
 		a.runCommand(),
 		a.statusCommand(),
+		a.configCommand(),
 		a.historyCommand(),
 		a.rollbackCommand(),
 		a.keysCommand(),
