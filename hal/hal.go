@@ -12,7 +12,8 @@ import (
 type Info struct {
 	Name     string   // the source's own name, such as "motor"
 	Channels []string // one name a column, such as "x", "y", "z"
-	Unit     string   // of every channel, such as "g"
+	Unit     string   // of every channel, such as "g"; empty when they differ
+	Units    []string // of each channel; nil when all have Unit
 	Rate     float64  // samples a second of each channel; 0 when irregular
 }
 
