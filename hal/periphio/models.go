@@ -31,6 +31,7 @@ func models() []model {
 		{name: "adxl345", about: "accelerometer", addrs: []uint16{0x53, 0x1d}, spi: true, multi: 0x40, build: newADXL345, probe: holds(adxlDevID, adxlID)},
 		{name: "bme280", about: "temperature, pressure, humidity", addrs: strap(0x76, 0x77), spi: true, build: newBME280, probe: holds(bmeID, bme280ID)},
 		{name: "bmp280", about: "temperature, pressure", addrs: strap(0x76, 0x77), spi: true, build: newBMP280, probe: holds(bmeID, bmp280ID)},
+		{name: "dps310", about: "temperature, pressure", addrs: []uint16{0x77, 0x76}, spi: true, build: newDPS310, probe: probeDPS310},
 		{name: "lm75", about: "temperature, steps of 0.5", addrs: strap(0x48, 0x4f), build: newLM75},
 		{name: "lm75b", about: "temperature, steps of 0.125", addrs: strap(0x48, 0x4f), build: newLM75B},
 		{name: "tmp102", about: "temperature, steps of 0.0625", addrs: strap(0x48, 0x4b), build: newTMP102},
