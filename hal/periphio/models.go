@@ -34,6 +34,8 @@ func models() []model {
 		{name: "dps310", about: "temperature, pressure", addrs: []uint16{0x77, 0x76}, spi: true, build: newDPS310, probe: probeDPS310},
 		{name: "lm75", about: "temperature, steps of 0.5", addrs: strap(0x48, 0x4f), build: newLM75},
 		{name: "lm75b", about: "temperature, steps of 0.125", addrs: strap(0x48, 0x4f), build: newLM75B},
+		{name: "lsm303-accel", about: "LSM303DLHC's accelerometer", addrs: []uint16{0x19}, build: newLSM303Accel},
+		{name: "lsm303-mag", about: "LSM303DLHC's magnetometer", addrs: []uint16{0x1e}, build: newLSM303Mag, probe: probeLSM303Mag},
 		{name: "tmp102", about: "temperature, steps of 0.0625", addrs: strap(0x48, 0x4b), build: newTMP102},
 		{name: "tmp105", about: "temperature, steps of 0.0625", addrs: strap(0x48, 0x4f), build: newTMP105},
 	}
