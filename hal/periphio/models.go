@@ -36,6 +36,7 @@ func models() []model {
 		{name: "lm75b", about: "temperature, steps of 0.125", addrs: strap(0x48, 0x4f), build: newLM75B},
 		{name: "lsm303-accel", about: "LSM303DLHC's accelerometer", addrs: []uint16{0x19}, build: newLSM303Accel},
 		{name: "lsm303-mag", about: "LSM303DLHC's magnetometer", addrs: []uint16{0x1e}, build: newLSM303Mag, probe: probeLSM303Mag},
+		{name: "mpu6050", about: "accelerometer and gyroscope", addrs: strap(0x68, 0x69), build: newMPU6050, probe: holds(mpuWhoAmI, mpuID)},
 		{name: "tmp102", about: "temperature, steps of 0.0625", addrs: strap(0x48, 0x4b), build: newTMP102},
 		{name: "tmp105", about: "temperature, steps of 0.0625", addrs: strap(0x48, 0x4f), build: newTMP105},
 	}
