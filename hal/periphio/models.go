@@ -28,6 +28,7 @@ func models() []model {
 		return all
 	}
 	return []model{
+		{name: "ads1115", about: "4-channel 16-bit ADC", addrs: strap(0x48, 0x4b), build: newADS1115},
 		{name: "adxl345", about: "accelerometer", addrs: []uint16{0x53, 0x1d}, spi: true, multi: 0x40, build: newADXL345, probe: holds(adxlDevID, adxlID)},
 		{name: "bme280", about: "temperature, pressure, humidity", addrs: strap(0x76, 0x77), spi: true, build: newBME280, probe: holds(bmeID, bme280ID)},
 		{name: "bmp280", about: "temperature, pressure", addrs: strap(0x76, 0x77), spi: true, build: newBMP280, probe: holds(bmeID, bmp280ID)},

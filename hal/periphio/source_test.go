@@ -105,6 +105,8 @@ func TestOptions(t *testing.T) {
 		{Options{Model: "adxl345", Rate: 110}, "rate: got 110, want one of 6.25, 12.5, 25, 50, 100"},
 		{Options{Model: "adxl345", Range: 3}, "range: got 3, want one of 2, 4, 8, 16"},
 		{Options{Model: "mpu6050", Rate: 300}, "rate: got 300, want 1000 divided by a whole number, such as 333.3"},
+		{Options{Model: "ads1115", Inputs: []string{"4"}}, `input "4": want one of 0-1, 0-3, 1-3, 2-3, 0, 1, 2, 3`},
+		{Options{Model: "ads1115", Inputs: []string{"1", "1"}}, `input "1": named twice`},
 		{Options{Model: "lm75", Timeout: time.Hour}, "timeout: got 1h0m0s, want 1ms to 1m"},
 	} {
 		if _, err := b.Open(row.o); err == nil || !strings.Contains(err.Error(), row.want) {
