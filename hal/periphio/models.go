@@ -33,6 +33,7 @@ func models() []model {
 		{name: "bme280", about: "temperature, pressure, humidity", addrs: strap(0x76, 0x77), spi: true, build: newBME280, probe: holds(bmeID, bme280ID)},
 		{name: "bmp280", about: "temperature, pressure", addrs: strap(0x76, 0x77), spi: true, build: newBMP280, probe: holds(bmeID, bmp280ID)},
 		{name: "dps310", about: "temperature, pressure", addrs: []uint16{0x77, 0x76}, spi: true, build: newDPS310, probe: probeDPS310},
+		{name: "ina219", about: "current monitor", addrs: strap(0x40, 0x4f), build: newINA219},
 		{name: "lm75", about: "temperature, steps of 0.5", addrs: strap(0x48, 0x4f), build: newLM75},
 		{name: "lm75b", about: "temperature, steps of 0.125", addrs: strap(0x48, 0x4f), build: newLM75B},
 		{name: "lsm303-accel", about: "LSM303DLHC's accelerometer", addrs: []uint16{0x19}, build: newLSM303Accel},

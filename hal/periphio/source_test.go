@@ -107,6 +107,8 @@ func TestOptions(t *testing.T) {
 		{Options{Model: "mpu6050", Rate: 300}, "rate: got 300, want 1000 divided by a whole number, such as 333.3"},
 		{Options{Model: "ads1115", Inputs: []string{"4"}}, `input "4": want one of 0-1, 0-3, 1-3, 2-3, 0, 1, 2, 3`},
 		{Options{Model: "ads1115", Inputs: []string{"1", "1"}}, `input "1": named twice`},
+		{Options{Model: "ina219", Range: 5}, "range: 5 A over 0.1 ohm is 0.5 V, want up to 0.32 V"},
+		{Options{Model: "ina219", Range: 1e-3, Shunt: 1e-3}, "calibration"},
 		{Options{Model: "lm75", Timeout: time.Hour}, "timeout: got 1h0m0s, want 1ms to 1m"},
 	} {
 		if _, err := b.Open(row.o); err == nil || !strings.Contains(err.Error(), row.want) {
