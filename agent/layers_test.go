@@ -36,7 +36,7 @@ var layers = []layer{
 	{folder: "models", ours: []string{"kernels", "models"}},
 	{folder: "models/tflite", ours: []string{"kernels", "models"}, others: []string{"github.com/google/flatbuffers/go"}},
 	{folder: "runtime", ours: []string{"kernels", "models", "runtime"}},
-	{folder: "hal", ours: []string{"hal"}, others: []string{"periph.io/x", "golang.org/x/sys/unix"}},
+	{folder: "hal", ours: []string{"hal"}, others: []string{"periph.io/x", "golang.org/x/sys/unix"}, tests: []string{"tinygo.org/x/drivers"}},
 	{
 		folder: "ota",
 		ours:   []string{"ota"},
