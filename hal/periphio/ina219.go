@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Registers of TI's INA219 (SBOS448, 8.6).
+// Registers of TI's INA219 (SBOS448G, 8.6).
 const (
 	inaConfig  = 0x00
 	inaBus     = 0x02

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestINA219Example is the worked example of the data sheet (SBOS448, 8.5.1 and table 8):
-// 10 A at 11.98 V through 2 milliohm, with 1 mA a step.
+// TestINA219Example is the worked example of the data sheet (SBOS448F, table 3): 10 A at
+// 11.98 V through 2 milliohm, with 1 mA a step.
 func TestINA219Example(t *testing.T) {
 	calib, err := inaCalibration(1e-3, 0.002)
 	if err != nil || calib != 0x5000 {
@@ -22,13 +22,13 @@ func TestINA219Example(t *testing.T) {
 	if c.regs[inaCalib] != 0x5000 {
 		t.Errorf("got calibration 0x%04x", c.regs[inaCalib])
 	}
-	// 65.5 mV of shunt voltage want PGA /2 (8.6.2.1, table 4).
+	// 65.5 mV of shunt voltage want PGA /2 (8.6.2.1).
 	if got := c.regs[inaConfig]; got != 0x2000|1<<11|0xa<<7|0xa<<3|7 {
 		t.Errorf("got configuration 0x%04x", got)
 	}
 }
 
-// inaFake measures nothing until it has its calibration (8.6.3.1).
+// inaFake measures nothing until it has its calibration (8.6.3.4).
 func inaFake(volt, amps, watt uint16) *words {
 	c := &words{}
 	c.regs[inaBus] = volt

@@ -7,8 +7,8 @@ import "time"
 // configuration 0 converts on and on, 100 to 300 ms each.
 func newLM75(o Options) (chip, error) { return lm75("lm75", o, 0x007f) }
 
-// newLM75B is NXP's LM75B, and the LM75A read in full: section 7.4.3, table 8, 11 bits
-// of 0.125 degrees.
+// newLM75B is NXP's LM75B, and the LM75A read in full: 7.4.3 of its data sheet
+// (rev 6.1), 11 bits of 0.125 degrees.
 func newLM75B(o Options) (chip, error) { return lm75("lm75b", o, 0x001f) }
 
 func lm75(name string, o Options, unused uint16) (chip, error) {

@@ -2,8 +2,8 @@ package periphio
 
 import "testing"
 
-// TestLM75Tables are the 9-bit table of the LM75 (TI SNOS808, table 1) and the 11-bit one
-// of the LM75B (NXP, table 8). Bits that mean nothing are set.
+// TestLM75Tables are the 9-bit table of the LM75 and the 11-bit one of the
+// LM75B (NXP, rev 6.1, table 10). Bits that mean nothing are set.
 func TestLM75Tables(t *testing.T) {
 	for _, row := range []struct {
 		build func(Options) (chip, error)

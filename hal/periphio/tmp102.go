@@ -23,10 +23,10 @@ type lm struct {
 	first  time.Duration
 }
 
-// newTMP102 is TI's TMP102 (SBOS397): table 8, the temperature in 12 bits of 0.0625
-// degrees; 7.5.3, the configuration in two bytes: R1 R0 always read 11, SD 0 converts on and on,
-// CR1 CR0 11 eight times a second. The chip has no identification; another one of the
-// family has one byte of configuration and does not read back the second.
+// newTMP102 is TI's TMP102 (SBOS397C, "temperature register": 12 bits of 0.0625 degrees,
+// the others 0; "configuration register": two bytes, R1 R0 always read 11, SD 0 converts
+// on and on, CR1 CR0 11 eight times a second). The chip has no identification; another
+// one of the family has one byte of configuration and does not keep a second.
 func newTMP102(o Options) (chip, error) {
 	rate, err := within("rate", o.Rate, 1, 0.01, 8)
 	return &lm{
@@ -35,9 +35,9 @@ func newTMP102(o Options) (chip, error) {
 	}, err
 }
 
-// newTMP105 is TI's TMP105 (SBOS648): table 1, the temperature as the TMP102's; the
-// configuration in one byte: R1 R0 11 for 12 bits, SD 0. A conversion of 12 bits takes
-// 220 ms, so there are four new values a second.
+// newTMP105 is TI's TMP105 (SBOS648): the temperature as the TMP102's; the configuration
+// in one byte: R1 R0 11 for 12 bits, SD 0. A conversion of 12 bits takes 220 ms, so there
+// are four new values a second.
 func newTMP105(o Options) (chip, error) {
 	rate, err := within("rate", o.Rate, 1, 0.01, 4)
 	return &lm{

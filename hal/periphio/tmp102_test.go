@@ -10,8 +10,8 @@ import (
 	"periph.io/x/conn/v3/i2c/i2ctest"
 )
 
-// TestTMP102Table is the 12-bit table of the TMP102's data sheet (SBOS397, table 8) and
-// of the TMP105's (SBOS648, table 2).
+// TestTMP102Table is the 12-bit temperature data format of the TMP102's data sheet
+// (SBOS397C, table 5), which is the TMP105's too.
 func TestTMP102Table(t *testing.T) {
 	c, err := newTMP102(Options{})
 	if err != nil {
