@@ -100,7 +100,7 @@ var namespaces = []string{"models", "runtime", "scripts"}
 var entries = []string{
 	"agent", "configs", "docs", "hal", "kernels", "models", "ota", "runtime", "scripts", "testdata", ".ci",
 	"go.mod", "go.sum", "Makefile", ".gitattributes", ".gitignore", ".golangci.yml",
-	"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md",
+	"ARCHITECTURE.md", "CHANGELOG.md", "TODO.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md",
 	".git", "bin", "dist", // not committed
 }
 
