@@ -29,11 +29,18 @@ func TestExitStatus(t *testing.T) {
 	if err := os.WriteFile(config, []byte("device: {idd: x}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	missing := filepath.Join(dir, "missing.yaml")
+	if err := os.WriteFile(missing, []byte("sources: {m: {driver: sim-motor}}\nmodels: {m: {file: /nowhere.tflite}}\npipelines: {p: {source: m, model: m}}\ndevice: {state: "+dir+"/state}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args   string
 		status int
 		says   string
 	}{
+		{"run --config " + missing, exitConfig, "/nowhere.tflite"},
+		{"model run " + broken + " --in " + dir + "/none.npz", exitFailed, broken},
+		{"push motor " + broken + " --version 2 --broker x --dir " + dir, exitFailed, broken},
 		{"", exitDone, ""},
 		{"version", exitDone, ""},
 		{"version -o json", exitDone, ""},

@@ -52,6 +52,10 @@ func (a *app) runDaemon(ctx context.Context, cfg *config.Config, log *slog.Logge
 	d, err := daemon.Open(cfg, daemon.Options{
 		Log: log, Version: version, Trial: command, Session: infer.Options{Custom: customOperators()},
 	})
+	var wrong *daemon.ConfigError
+	if errors.As(err, &wrong) {
+		return &statusError{exitConfig, err}
+	}
 	if err != nil {
 		return err
 	}

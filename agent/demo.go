@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +40,7 @@ func (a *app) demo(c *cobra.Command, once bool) error {
 	if err != nil {
 		return err
 	}
-	opt := demo.Options{Pace: pacePerson, Trial: command, Version: version, Linger: !once}
+	opt := demo.Options{Pace: pacePerson, Trial: command, Version: version}
 	if once {
 		opt.Pace = paceProgram
 	}
@@ -50,8 +49,9 @@ func (a *app) demo(c *cobra.Command, once bool) error {
 		return demo.Run(c.Context(), opt)
 	}
 	var report *demo.Report
-	if f, ok := a.out.(*os.File); ok && a.format == "table" && ui.Terminal(f) {
-		report, err = ui.Live(c.Context(), f, opt)
+	if a.terminal != nil && a.format == "table" && ui.Terminal(a.terminal) {
+		opt.Linger = !once
+		report, err = ui.Live(c.Context(), a.terminal, opt)
 	} else if a.format == "json" {
 		report, err = tour(ui.NewPlain(a.err))
 	} else {

@@ -17,7 +17,7 @@ func (a *app) keysCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.keysInitCommand())
+	c.AddCommand(a.keysInitCommand(), a.keysRootCommand())
 	return c
 }
 
@@ -45,19 +45,44 @@ func (a *app) keysInitCommand() *cobra.Command {
 		if *dir == "" {
 			return usageError("keys init: --dir is needed, there is no home directory")
 		}
+		if _, err := os.Lstat(*root); err == nil {
+			return fmt.Errorf("%s is there already: it may be the root that devices trust; --root writes another", *root)
+		}
 		r, err := publish.Init(*dir, publish.Options{Name: *name})
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		if err := os.WriteFile(*root, r.Root(), 0o644); err != nil {
-			return err
+		if err := writeFile(*root, r.Root()); err != nil {
+			return fmt.Errorf("the keys are made, but not %s: %w; `kinglet keys root` writes it", *root, err)
 		}
 		if a.format == "json" {
 			return a.printJSON(map[string]string{"dir": *dir, "repository": r.Name(), "root": *root})
 		}
 		fmt.Fprintf(a.out, "keys of repository %q are in %s: keep them secret\n%s is what devices trust: updates.root in their configuration\n", r.Name(), *dir, *root)
 		return nil
+	}
+	return c
+}
+
+func (a *app) keysRootCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "root",
+		Short: "Print the root document, which devices are given to trust",
+		Args:  cobra.NoArgs,
+	}
+	dir := repositoryFlag(c)
+	c.RunE = func(*cobra.Command, []string) error {
+		if *dir == "" {
+			return usageError("keys root: --dir is needed, there is no home directory")
+		}
+		r, err := publish.Open(*dir, publish.Options{})
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = a.out.Write(r.Root())
+		return err
 	}
 	return c
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +28,7 @@ func exactly(names ...string) cobra.PositionalArgs {
 			return nil
 		}
 		if len(args) < len(names) {
-			return usageError("%s: %s is missing; see kinglet %s --help", c.Name(), names[len(args)], c.Name())
+			return usageError("%s: %s is missing; see %s --help", c.Name(), names[len(args)], c.CommandPath())
 		}
 		return usageError("%s: unexpected %q after %s", c.Name(), args[len(names)], names[len(names)-1])
 	}
@@ -41,25 +39,21 @@ const maxModelFile = 1 << 30
 
 // readModel reads and parses a model file.
 func readModel(path string) (*graph.Model, error) {
-	f, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, &statusError{exitNotFound, err}
-	}
+	m, _, err := readModelFile(path)
+	return m, err
+}
+
+// readModelFile is readModel with the file's bytes.
+func readModelFile(path string) (*graph.Model, []byte, error) {
+	data, err := readFile(path, maxModelFile)
 	if err != nil {
-		return nil, err
-	}
-	if f.Size() > maxModelFile {
-		return nil, fmt.Errorf("%s: %d bytes, more than %d", path, f.Size(), maxModelFile)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	m, err := tflite.Parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	return m, data, nil
 }
 
 // openModel reads a model file and binds it.

@@ -124,11 +124,11 @@ func (a *app) printInspect(r inspectReport) error {
 		for i, t := range ts {
 			q := "-"
 			if len(t.Scale) == 1 {
-				q = fmt.Sprintf("%.6g (q - %d)", t.Scale[0], t.ZeroPoint[0])
+				q = fmt.Sprintf("%.6g (q %+d)", t.Scale[0], -t.ZeroPoint[0])
 			} else if len(t.Scale) > 1 {
 				q = fmt.Sprintf("%d channels", len(t.Scale))
 			}
-			rows = append(rows, []string{fmt.Sprintf("%s %d", word, i), t.Type, shapeText(t.Shape), q, t.Name})
+			rows = append(rows, []string{fmt.Sprintf("%s %d", word, i), t.Type, shapeText(t.Shape), q, nameText(t.Name)})
 		}
 	}
 	side("input", r.Inputs)
@@ -150,7 +150,7 @@ func (a *app) printInspect(r inspectReport) error {
 		if len(o.Outputs) > 0 {
 			shape, typ = shapeText(o.Outputs[0].Shape), o.Outputs[0].Type
 		}
-		rows = append(rows, []string{fmt.Sprint(o.Index), o.Op, shape, typ, kernel})
+		rows = append(rows, []string{fmt.Sprint(o.Index), nameText(o.Op), shape, typ, kernel})
 	}
 	return a.printTable(rows)
 }

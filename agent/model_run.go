@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +86,7 @@ func runInputs(s *infer.Session, path string, many bool) ([]eval.Case, error) {
 		}
 		return []eval.Case{c}, nil
 	}
-	f, err := npz.Open(path)
+	f, err := openArrays(path)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,19 @@ func runInputs(s *infer.Session, path string, many bool) ([]eval.Case, error) {
 		}
 		c.In = append(c.In, x)
 	}
+	if extra := fmt.Sprintf("in%d", len(c.In)); slices.Contains(f.Names(), extra) {
+		return nil, fmt.Errorf("%s: there is an array %s, but the model has only %d inputs", path, extra, len(c.In))
+	}
 	return []eval.Case{c}, nil
+}
+
+// openArrays reads an .npz file.
+func openArrays(path string) (*npz.File, error) {
+	f, err := npz.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, &statusError{exitNotFound, err}
+	}
+	return f, err
 }
 
 // writeArrays writes a file whole or not at all.
@@ -118,26 +130,6 @@ func writeArrays(path string, members []npz.Member) error {
 		return err
 	}
 	return writeFile(path, b.Bytes())
-}
-
-// writeFile replaces a file by data: a reader sees the old or the new one, and a failure
-// leaves the old.
-func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
 
 type arrayReport struct {

@@ -100,7 +100,11 @@ func (a *app) printVerify(r verifyReport) error {
 	}
 	rows := [][]string{{"FILE", "STATUS", "MAX DIFF", ""}}
 	for _, f := range r.Results {
-		rows = append(rows, []string{f.File, f.Status, fmt.Sprintf("%.3g", f.MaxAbsDiff), strings.ReplaceAll(f.Error, "\n", "; ")})
+		diff := fmt.Sprintf("%.3g", f.MaxAbsDiff)
+		if f.MaxAbsDiff == math.MaxFloat64 {
+			diff = "inf"
+		}
+		rows = append(rows, []string{f.File, f.Status, diff, strings.ReplaceAll(f.Error, "\n", "; ")})
 	}
 	if err := a.printTable(rows); err != nil {
 		return err

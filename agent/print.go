@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // printJSON writes v for programs: one indented document.
@@ -23,6 +25,16 @@ func (a *app) printTable(rows [][]string) error {
 		fmt.Fprintln(w, strings.TrimRight(strings.Join(r, "\t"), "\t"))
 	}
 	return w.Flush()
+}
+
+// nameText writes a name from a file, quoted where a terminal would take it for more than text.
+func nameText(s string) string {
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return strconv.Quote(s)
+		}
+	}
+	return s
 }
 
 // bytesText writes a size as people say it.

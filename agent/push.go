@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +34,9 @@ func (a *app) pushCommand() *cobra.Command {
 		Use:   "push MODEL FILE.tflite --version N --broker URL",
 		Short: "Sign a model and publish it to every device that runs it",
 		Long: "Computes trial answers, which a device must give too before it trusts the model, signs\n" +
-			"everything, and publishes it retained: chunks first, the timestamp last.",
+			"everything, and publishes it retained: chunks first, the timestamp last. The same file as the\n" +
+			"same version once more sends all of it again: after a push that broke off, to a broker that\n" +
+			"forgot it, or before the timestamp expires.",
 		Args: exactly("MODEL", "FILE.tflite"),
 	}
 	f.dir = repositoryFlag(c)
@@ -56,10 +58,10 @@ func (a *app) push(c *cobra.Command, model, file string, f pushFlags) error {
 	if f.broker == "" {
 		return usageError("push: --broker: want a URL such as mqtt://host:1883")
 	}
-	if _, err := readModel(file); err != nil {
-		return err
+	if *f.dir == "" {
+		return usageError("push: --dir is needed, there is no home directory")
 	}
-	data, err := os.ReadFile(file)
+	_, data, err := readModelFile(file)
 	if err != nil {
 		return err
 	}
@@ -69,7 +71,7 @@ func (a *app) push(c *cobra.Command, model, file string, f pushFlags) error {
 	}
 	var inputs *npz.File
 	if f.inputs != "" {
-		if inputs, err = npz.Open(f.inputs); err != nil {
+		if inputs, err = openArrays(f.inputs); err != nil {
 			return err
 		}
 	}
@@ -82,29 +84,43 @@ func (a *app) push(c *cobra.Command, model, file string, f pushFlags) error {
 		return err
 	}
 	defer repo.Close()
-	plan, err := repo.Build(publish.Push{
-		Model: model, Version: f.version, Bytes: data, Answers: answers, Operators: needs,
-		RunTime: f.runTime, MemoryBytes: f.memory,
-	})
-	if err != nil {
-		return err
+	again := repo.Version(model) == f.version && repo.Digest(model) == fmt.Sprintf("%x", sha256.Sum256(data))
+	var plan *publish.Plan
+	if !again {
+		plan, err = repo.Build(publish.Push{
+			Model: model, Version: f.version, Bytes: data, Answers: answers, Operators: needs,
+			RunTime: f.runTime, MemoryBytes: f.memory,
+		})
+		if err != nil {
+			return err
+		}
 	}
 	client, err := mqtt.Open(mqtt.Options{Broker: f.broker})
 	if err != nil {
-		return err
+		return usageError("push: --broker: %w", err)
 	}
 	defer client.Close()
 	if err := waitConnected(c, client); err != nil {
-		return fmt.Errorf("%s: %w", f.broker, err)
+		return err
+	}
+	if again {
+		if err := repo.Republish(c.Context(), client); err != nil {
+			return err
+		}
+		return a.printPush(model, f.version, repo.Digest(model), "is published again")
 	}
 	if err := repo.Send(c.Context(), plan, client); err != nil {
 		return err
 	}
+	return a.printPush(model, plan.Version, plan.Digest, "is published")
+}
+
+func (a *app) printPush(model string, version int64, digest, what string) error {
 	if a.format == "json" {
-		return a.printJSON(map[string]any{"model": model, "version": plan.Version, "digest": plan.Digest, "messages": len(plan.Messages)})
+		return a.printJSON(map[string]any{"model": model, "version": version, "digest": digest, "result": what})
 	}
-	fmt.Fprintf(a.out, "%s version %d is published: %d messages, digest %s\n", model, plan.Version, len(plan.Messages), plan.Digest)
-	return nil
+	_, err := fmt.Fprintf(a.out, "%s version %d %s, digest %s\n", model, version, what, digest)
+	return err
 }
 
 func waitConnected(c *cobra.Command, client *mqtt.Client) error {

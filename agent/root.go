@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -36,7 +37,22 @@ func usageError(format string, args ...any) error {
 type app struct {
 	in       io.Reader
 	out, err io.Writer
-	format   string // table or json
+	terminal *os.File // stdout, where it is a file; a live picture is drawn on it
+	format   string   // table or json
+}
+
+// output remembers the first error of writing to stdout.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil {
+		o.err = fmt.Errorf("stdout: %w", err)
+	}
+	return n, err
 }
 
 // commands lists every command. Each lives in the file of its name.
@@ -59,7 +75,9 @@ func (a *app) commands() []*cobra.Command {
 
 // execute runs a command line and returns its exit status. Data go to stdout, talk to stderr.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{in: stdin, out: stdout, err: stderr}
+	out := &output{w: stdout}
+	a := &app{in: stdin, out: out, err: stderr}
+	a.terminal, _ = stdout.(*os.File)
 	root := &cobra.Command{
 		Use:   "kinglet",
 		Short: "Neural networks on small boards: sense, infer, act, update",
@@ -72,7 +90,7 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	}
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	root.PersistentFlags().StringVarP(&a.format, "output", "o", "table", "how to print data: `table or json`")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &statusError{exitUsage, err} })
@@ -86,6 +104,9 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		return nil
 	}
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err // data that nobody got
+	}
 	if err == nil {
 		return exitDone
 	}

@@ -23,6 +23,10 @@ func TestUpdateIsTakenAndRolledBackByCommand(t *testing.T) {
 	d.until("version 2 to be confirmed", func(m daemon.ModelStatus) bool {
 		return m.Active == 2 && m.Phase == ota.PhaseConfirmed
 	})
+	push(t, broker, keys, motorV2, 2) // once more sends all of it again, and changes nothing
+	if _, errs, status := kinglet(t, "push", "motor", "../models/builtin/motor_v1.tflite", "--version", "2", "--broker", broker, "--dir", keys); status != exitFailed || !strings.Contains(errs, "must increase") {
+		t.Errorf("another model as the same version: exit status %d, %s", status, errs)
+	}
 	must(t, "rollback", "motor", "--socket", d.socket)
 	d.until("version 1 again", func(m daemon.ModelStatus) bool {
 		return m.Active == 1 && m.Phase == ota.PhaseRolledBack && m.Code == ota.CodeByCommand

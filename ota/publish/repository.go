@@ -159,6 +159,9 @@ func (r *Repository) Root() []byte { return bytes.Clone(r.root) }
 // Version is the last version pushed of a model, 0 for none.
 func (r *Repository) Version(model string) int64 { return r.state.Models[model].Version }
 
+// Digest is the SHA-256 of the newest push of a model, hexadecimal; empty before the first.
+func (r *Repository) Digest(model string) string { return r.state.Models[model].Digest }
+
 // Push is Build and Send.
 func (r *Repository) Push(ctx context.Context, p Push, t Transport) (*Plan, error) {
 	plan, err := r.Build(p)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"kinglet/agent/internal/config"
 	"kinglet/agent/internal/dsp"
 	"kinglet/agent/internal/pipeline"
+	"kinglet/agent/internal/server"
 	"kinglet/agent/internal/sinks"
 	"kinglet/agent/internal/trial"
 	"kinglet/hal"
@@ -45,8 +47,17 @@ type Daemon struct {
 	updater   *ota.Updater
 	pipelines []*running
 	served    map[string]*served // by model, for callers on the socket
+	listener  net.Listener       // of the socket; nil without one
 	start     time.Time
 }
+
+// ConfigError is an error that a change of the configuration mends.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
 
 // running is a pipeline with what the daemon knows of it.
 type running struct {
@@ -66,11 +77,11 @@ func Open(cfg *config.Config, opt Options) (d *Daemon, err error) {
 	}()
 	root, err := d.root()
 	if err != nil {
-		return d, err
+		return d, &ConfigError{err}
 	}
 	factory, err := d.factory()
 	if err != nil {
-		return d, err
+		return d, &ConfigError{err}
 	}
 	o := ota.Options{
 		Dir: cfg.Device.State, Device: cfg.Device.ID, Repository: cfg.Updates.Repository, Root: root, Factory: factory,
@@ -80,7 +91,7 @@ func Open(cfg *config.Config, opt Options) (d *Daemon, err error) {
 	o.Timing.TrialTimeout = time.Duration(cfg.Updates.Trial)
 	if cfg.MQTT.Broker != "" {
 		if d.client, err = d.connect(); err != nil {
-			return d, err
+			return d, &ConfigError{err}
 		}
 		if root != nil {
 			o.Transport = d.client
@@ -92,10 +103,15 @@ func Open(cfg *config.Config, opt Options) (d *Daemon, err error) {
 	if err = d.updater.Boot(); err != nil {
 		return d, err
 	}
-	if err = d.openServed(); err != nil {
-		return d, err
+	if err = errors.Join(d.openServed(), d.openPipelines()); err != nil {
+		return d, &ConfigError{err}
 	}
-	return d, d.openPipelines()
+	if cfg.Device.Socket != "" {
+		if d.listener, err = server.Listen(cfg.Device.Socket); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
 }
 
 // root returns the trusted root document, or nil when the device takes no updates.
@@ -185,7 +201,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	for _, p := range d.pipelines {
 		jobs = append(jobs, p.Run)
 	}
-	if d.cfg.Device.Socket != "" {
+	if d.listener != nil {
 		jobs = append(jobs, d.serve)
 	}
 	errs := make(chan error, len(jobs))
@@ -227,6 +243,9 @@ func (d *Daemon) Updater() *ota.Updater { return d.updater }
 // Close gives back what Open took. Call it after Run has returned.
 func (d *Daemon) Close() error {
 	var errs []error
+	if d.listener != nil {
+		_ = d.listener.Close() // Serve may have closed it
+	}
 	for _, p := range d.pipelines {
 		errs = append(errs, p.src.Close())
 	}

@@ -114,5 +114,5 @@ func (f face) Rollback(ctx context.Context, model string) error {
 }
 
 func (d *Daemon) serve(ctx context.Context) error {
-	return server.Serve(ctx, d.cfg.Device.Socket, face{d})
+	return server.Serve(ctx, d.listener, face{d})
 }

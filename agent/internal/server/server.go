@@ -38,13 +38,8 @@ const (
 	maxBody      = 16 << 20
 )
 
-// Serve answers on the socket at path until ctx is done. A socket file that nobody
-// listens on any more is replaced; one in use is an error.
-func Serve(ctx context.Context, path string, d Device) error {
-	l, err := listen(path)
-	if err != nil {
-		return err
-	}
+// Serve answers on l, which it closes, until ctx is done.
+func Serve(ctx context.Context, l net.Listener, d Device) error {
 	s := &http.Server{
 		Handler:           http.MaxBytesHandler(routes(d), maxBody),
 		ReadHeaderTimeout: readTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader,
@@ -60,7 +55,7 @@ func Serve(ctx context.Context, path string, d Device) error {
 		defer cancel()
 		_ = s.Shutdown(stop) // what is still open then is cut by the exit
 	}()
-	err = s.Serve(l)
+	err := s.Serve(l)
 	if ctx.Err() == nil {
 		return fmt.Errorf("socket: %w", err)
 	}
@@ -68,7 +63,9 @@ func Serve(ctx context.Context, path string, d Device) error {
 	return nil
 }
 
-func listen(path string) (net.Listener, error) {
+// Listen makes the socket at path. A socket file that nobody listens on any more is
+// replaced; one in use is an error.
+func Listen(path string) (net.Listener, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
 	}

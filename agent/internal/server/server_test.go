@@ -75,7 +75,11 @@ func serve(t *testing.T, d Device) (path string, ask func(method, path string) (
 	path = filepath.Join(dir, "sock")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, path, d) }()
+	l, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { ended <- Serve(ctx, l, d) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -150,7 +154,7 @@ func TestSocketFile(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o660 {
 		t.Errorf("mode %v, %v; want 0660", info.Mode(), err)
 	}
-	if err := Serve(t.Context(), path, &fake{}); err == nil || !strings.Contains(err.Error(), "another daemon") {
+	if _, err := Listen(path); err == nil || !strings.Contains(err.Error(), "another daemon") {
 		t.Errorf("a second server: error %v", err)
 	}
 }
@@ -163,7 +167,7 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	}
 	l.SetUnlinkOnClose(false)
 	l.Close()
-	again, err := listen(path)
+	again, err := Listen(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +175,7 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 }
 
 func TestSocketPathThatCannotBe(t *testing.T) {
-	if err := Serve(t.Context(), "/proc/nowhere/s", &fake{}); err == nil || !strings.Contains(err.Error(), "socket") {
+	if _, err := Listen("/proc/nowhere/s"); err == nil || !strings.Contains(err.Error(), "socket") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -18,16 +18,19 @@ func colours() palette {
 	}
 }
 
-// waveRows and spectrumRows are the heights of the two plots.
+// The heights of the two plots: what is left of a terminal's lines when everything else
+// has its place, within bounds.
 const (
-	waveRows     = 5
-	spectrumRows = 5
+	textRows = 20
+	leastRow = 1
+	mostRows = 6
 )
 
 // draw returns the picture of v in width columns and at most height lines.
 func draw(v *snapshot, width, height int) string {
 	c := colours()
 	inner := max(width-2, 8)
+	plot := min(max((height-textRows)/2, leastRow), mostRows)
 	var lines []string
 	add := func(s string) { lines = append(lines, " "+s) }
 	rule := func(name string) { add(c.dim.Render(name + " " + strings.Repeat("─", max(inner-len(name)-2, 0)))) }
@@ -37,11 +40,11 @@ func draw(v *snapshot, width, height int) string {
 	add(c.scene.Render(clip(v.scene, inner-1)))
 	rule("acceleration")
 	mean, peak := spread(v.wave)
-	for _, l := range braille(v.wave, inner-1, waveRows, mean-peak, mean+peak) {
+	for _, l := range braille(v.wave, inner-1, plot, mean-peak, mean+peak) {
 		add(c.wave.Render(l))
 	}
 	rule("spectrum")
-	for _, l := range bars(v.spectrum, inner-1, spectrumRows, floorOf(v.spectrum), ceilingOf(v.spectrum)) {
+	for _, l := range bars(v.spectrum, inner-1, plot, floorOf(v.spectrum), ceilingOf(v.spectrum)) {
 		add(c.spectrum.Render(l))
 	}
 	rule("verdict")

@@ -22,7 +22,7 @@ import (
 // The decisions a caller makes.
 var (
 	ErrLocked   = errors.New("in use by another process")
-	ErrReadOnly = errors.New("the disk is read-only")
+	ErrReadOnly = errors.New("the disk is read-only, or this user may not write there")
 	ErrFull     = errors.New("the disk is full")
 	ErrCorrupt  = errors.New("corrupt")
 	ErrSchema   = errors.New("written by a newer version")
