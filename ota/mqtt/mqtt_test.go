@@ -50,9 +50,27 @@ func serve(t testing.TB, address string, hook broker.Hook) (url string, stop fun
 		t.Fatal(err)
 	}
 	var once sync.Once
-	stop = func() { once.Do(func() { b.Close() }) }
+	stop = func() { once.Do(func() { closeBroker(b, l) }) }
 	t.Cleanup(stop)
 	return "mqtt://" + l.Addr().String(), stop
+}
+
+// closeBroker ends a broker. Its own Close locks up when a client leaves at the same moment
+// (it takes a read lock twice), so the clients are sent away first.
+func closeBroker(b *broker.Server, l net.Listener) {
+	_ = l.Close() // nobody comes any more
+	for _, c := range b.Clients.GetAll() {
+		c.Stop(io.EOF)
+	}
+	for i := 0; b.Clients.Len() > 0 && i < 1000; i++ {
+		time.Sleep(time.Millisecond)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- b.Close() }()
+	select {
+	case <-ended:
+	case <-time.After(2 * time.Second):
+	}
 }
 
 func open(t testing.TB, o Options) *Client {

@@ -33,7 +33,7 @@ func TestTLS(t *testing.T) {
 	if err := b.Serve(); err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	defer closeBroker(b, secure)
 	url := "mqtts://" + l.Addr().String()
 
 	known := x509.NewCertPool()

@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	mqttserver "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
@@ -12,8 +14,8 @@ import (
 
 // Broker is a small embedded MQTT broker that keeps nothing on disk.
 type Broker struct {
-	server *mqttserver.Server
-	addr   string
+	server   *mqttserver.Server
+	listener net.Listener
 }
 
 // StartBroker listens on addr, such as 127.0.0.1:0, and lets everyone do everything.
@@ -32,11 +34,34 @@ func StartBroker(addr string) (*Broker, error) {
 	if err := s.Serve(); err != nil {
 		return nil, fmt.Errorf("broker: %w", err)
 	}
-	return &Broker{s, l.Addr().String()}, nil
+	return &Broker{s, l}, nil
 }
 
 // URL is where clients connect.
-func (b *Broker) URL() string { return "mqtt://" + b.addr }
+func (b *Broker) URL() string { return "mqtt://" + b.listener.Addr().String() }
 
-// Close ends the broker and every connection.
-func (b *Broker) Close() error { return b.server.Close() }
+// closeStep is how long Close waits for clients to leave, and for the server to end.
+const closeStep = 2 * time.Second
+
+// Close ends the broker and every connection. The server's own Close locks up when a
+// client leaves at the same moment (it takes a read lock twice), so the clients are sent
+// away first.
+func (b *Broker) Close() error {
+	_ = b.listener.Close() // nobody comes any more
+	for _, c := range b.server.Clients.GetAll() {
+		c.Stop(errClosing)
+	}
+	for end := time.Now().Add(closeStep); b.server.Clients.Len() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- b.server.Close() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(closeStep):
+		return errClosing
+	}
+}
+
+var errClosing = errors.New("broker: closing")
