@@ -50,5 +50,11 @@ func (a *app) printStatus(s daemon.Status) error {
 		}
 		rows = append(rows, []string{m.Name, fmt.Sprintf("v%d", m.Active), fmt.Sprintf("v%d", m.Previous), fmt.Sprintf("%s v%d", m.Phase, m.About), why})
 	}
-	return a.printTable(rows)
+	if err := a.printTable(rows); err != nil {
+		return err
+	}
+	if u := s.Untrusted; u != nil {
+		fmt.Fprintf(a.out, "\nmetadata on the broker is refused since %s: %s: %s\n", u.Time.Local().Format(time.DateTime), u.Code, u.Reason)
+	}
+	return nil
 }

@@ -58,6 +58,22 @@ func TestUpdateIsTakenAndRolledBackByCommand(t *testing.T) {
 	}
 }
 
+func TestStatusTellsOfMetadataThatIsNotTrusted(t *testing.T) {
+	broker := mosquitto(t)
+	_, root := publisher(t)
+	strangers, _ := publisher(t)
+	d := newDevice(t, broker, root)
+	d.start()
+	push(t, broker, strangers, motorV2, 2)
+	waitFor(t, "the stranger to be named", func() bool {
+		s, ok := d.status()
+		return ok && s.Untrusted != nil && s.Untrusted.Code == ota.CodeUnknownKey && s.Models[0].Active == 1
+	})
+	if out := must(t, "status", "--socket", d.socket); !strings.Contains(out, "unknown-key") {
+		t.Errorf("status says\n%s", out)
+	}
+}
+
 func TestBadCandidatesFailTheirTrial(t *testing.T) {
 	broker := mosquitto(t)
 	keys, root := publisher(t)

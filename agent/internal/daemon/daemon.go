@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"kinglet/agent/internal/config"
@@ -49,6 +50,7 @@ type Daemon struct {
 	served    map[string]*served // by model, for callers on the socket
 	listener  net.Listener       // of the socket; nil without one
 	start     time.Time
+	untrusted atomic.Pointer[Untrusted]
 }
 
 // ConfigError is an error that a change of the configuration mends.
@@ -86,7 +88,7 @@ func Open(cfg *config.Config, opt Options) (d *Daemon, err error) {
 	o := ota.Options{
 		Dir: cfg.Device.State, Device: cfg.Device.ID, Repository: cfg.Updates.Repository, Root: root, Factory: factory,
 		Trial: &trial.Child{Command: opt.Trial}, Host: d, Supports: d.supports, Kinglet: opt.Version,
-		Timing: opt.Timing, Logger: d.log, OnEvent: opt.OnUpdate,
+		Timing: opt.Timing, Logger: d.log, OnEvent: d.onUpdate,
 	}
 	o.Timing.TrialTimeout = time.Duration(cfg.Updates.Trial)
 	if cfg.MQTT.Broker != "" {
@@ -135,6 +137,19 @@ func (d *Daemon) connect() (*mqtt.Client, error) {
 		Birth:    &mqtt.Message{Topic: topic, Payload: []byte(`{"schema":1,"online":true}`), Retained: true},
 		Logger:   d.log,
 	})
+}
+
+// onUpdate keeps the last metadata that was refused before it could name a model, until
+// an update goes its way again, and passes the event on.
+func (d *Daemon) onUpdate(e ota.Event) {
+	if e.Model != "" {
+		d.untrusted.Store(nil)
+	} else if e.Refusal != nil {
+		d.untrusted.Store(&Untrusted{Time: e.Time, Document: e.Document, Code: e.Refusal.Code, Reason: e.Refusal.Reason})
+	}
+	if d.opt.OnUpdate != nil {
+		d.opt.OnUpdate(e)
+	}
 }
 
 // supports tells whether this binary runs an operator, by the name in a model file.

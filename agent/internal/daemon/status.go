@@ -18,6 +18,15 @@ type Status struct {
 	Connected bool             `json:"connected"`
 	Pipelines []PipelineStatus `json:"pipelines"`
 	Models    []ModelStatus    `json:"models"`
+	Untrusted *Untrusted       `json:"untrusted,omitempty"` // why updates do not arrive
+}
+
+// Untrusted is metadata on the broker that was refused before it named a model.
+type Untrusted struct {
+	Time     time.Time `json:"time"`
+	Document string    `json:"document"`
+	Code     ota.Code  `json:"code"`
+	Reason   string    `json:"reason"`
 }
 
 // PipelineStatus is where a pipeline stands.
@@ -49,7 +58,7 @@ type ModelStatus struct {
 
 // Status tells how the device does.
 func (d *Daemon) Status() Status {
-	s := Status{Device: d.cfg.Device.ID, Version: d.opt.Version, Uptime: time.Since(d.start).Seconds(), Broker: d.cfg.MQTT.Broker}
+	s := Status{Device: d.cfg.Device.ID, Version: d.opt.Version, Uptime: time.Since(d.start).Seconds(), Broker: d.cfg.MQTT.Broker, Untrusted: d.untrusted.Load()}
 	s.Connected = d.client != nil && d.client.Connected()
 	for _, p := range d.pipelines {
 		c := p.Counters()
