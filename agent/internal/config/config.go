@@ -64,12 +64,6 @@ func (f *File) Err() error {
 	return &Error{File: f.Name, Problems: f.Problems}
 }
 
-// Load reads a file. Its error, an *Error, lists everything that is wrong with it.
-func Load(path string) (*Config, error) {
-	f := Read(path)
-	return f.Config, f.Err()
-}
-
 // Read reads a file with what is to be said about it. A file that cannot be opened is a
 // problem like others.
 func Read(path string) *File {

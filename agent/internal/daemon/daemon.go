@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"slices"
@@ -159,7 +160,7 @@ func (d *Daemon) supports(op string) bool {
 }
 
 func (d *Daemon) openPipelines() error {
-	for _, name := range sortedKeys(d.cfg.Pipelines) {
+	for _, name := range slices.Sorted(maps.Keys(d.cfg.Pipelines)) {
 		p := d.cfg.Pipelines[name]
 		src, err := d.source(p.Source)
 		if err != nil {
@@ -271,13 +272,4 @@ func (d *Daemon) Close() error {
 		errs = append(errs, d.client.Close())
 	}
 	return errors.Join(errs...)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -32,7 +33,7 @@ var datatypes = map[graph.Type]string{
 // openServed binds every model of the configuration for the socket.
 func (d *Daemon) openServed() error {
 	d.served = map[string]*served{}
-	for _, name := range sortedKeys(d.cfg.Models) {
+	for _, name := range slices.Sorted(maps.Keys(d.cfg.Models)) {
 		m, err := d.updater.Active(name)
 		if err != nil {
 			return fmt.Errorf("models.%s: %w", name, err)

@@ -3,7 +3,9 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"kinglet/agent/internal/pipeline"
@@ -19,7 +21,7 @@ const builtinPrefix = "builtin:"
 // factory returns the models of the configuration: what a device always has.
 func (d *Daemon) factory() ([]ota.Factory, error) {
 	var out []ota.Factory
-	for _, name := range sortedKeys(d.cfg.Models) {
+	for _, name := range slices.Sorted(maps.Keys(d.cfg.Models)) {
 		m := d.cfg.Models[name]
 		f := ota.Factory{
 			Name: name, Version: 1,

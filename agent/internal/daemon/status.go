@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"kinglet/agent/internal/server"
@@ -95,7 +97,7 @@ func (f face) Status() any { return f.d.Status() }
 
 func (f face) known(model string) error {
 	if _, ok := f.d.cfg.Models[model]; !ok {
-		return fmt.Errorf("model %q: %w, there are %q", model, server.ErrNotFound, sortedKeys(f.d.cfg.Models))
+		return fmt.Errorf("model %q: %w, there are %q", model, server.ErrNotFound, slices.Sorted(maps.Keys(f.d.cfg.Models)))
 	}
 	return nil
 }

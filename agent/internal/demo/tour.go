@@ -121,7 +121,7 @@ func Run(ctx context.Context, opt Options) (*Report, error) {
 		Sources:  map[string]hal.Source{sourceName: &tap{t.motor, opt.View}},
 		Sinks:    []pipeline.Sink{t},
 		OnUpdate: t.onUpdate,
-		Timing:   ota.Timing{Silence: 250 * time.Millisecond, Attempts: 2, Backoff: 50 * time.Millisecond},
+		Timing:   ota.Timing{Silence: silence, Attempts: 2, Backoff: 50 * time.Millisecond},
 	})
 	if err != nil {
 		return nil, err

@@ -43,10 +43,24 @@ func Answers(model []byte, inputs *npz.File, seed uint64, opt infer.Options) ([]
 	}
 	var list []eval.Case
 	if inputs == nil {
-		if list, err = draw(s, seed); err != nil {
-			return nil, err
-		}
-	} else if list, err = eval.ReadCases(inputs); err != nil {
+		list, err = draw(s, seed)
+	} else {
+		list, err = answerAll(s, inputs)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := npz.Write(&b, eval.Members(list)); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// answerAll runs a model on the cases of a file.
+func answerAll(s *infer.Session, inputs *npz.File) ([]eval.Case, error) {
+	list, err := eval.ReadCases(inputs)
+	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
@@ -57,11 +71,7 @@ func Answers(model []byte, inputs *npz.File, seed uint64, opt infer.Options) ([]
 			return nil, fmt.Errorf("case%d: %w", i, err)
 		}
 	}
-	var b bytes.Buffer
-	if err := npz.Write(&b, eval.Members(list)); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return list, nil
 }
 
 // answer runs a model on a case and notes what it says.

@@ -19,7 +19,7 @@ const (
 	from  = 24
 )
 
-// draw returns cases with inputs drawn by seed. Noise drives most classifiers to one of
+// draw returns cases with inputs drawn by seed, and their answers. Noise drives most classifiers to one of
 // their ends, where many models agree; so inputs of many sizes are drawn, and those
 // are kept whose answers have the most different values.
 func draw(s *infer.Session, seed uint64) ([]eval.Case, error) {
